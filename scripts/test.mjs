@@ -1,0 +1,36 @@
+// Runs one suite with node's own test runner: `node scripts/test.mjs unit|system|crash [name part …]`.
+// Only explicit file names work on every Node release, so they are listed here.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
+import { listFiles } from './files.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const folders = {
+  unit: ['dist/src', 'dist/games', 'dist/models'],
+  system: ['dist/test/system'],
+  crash: ['dist/test/crash'],
+};
+
+const [suite = 'unit', ...parts] = process.argv.slice(2);
+if (!(suite in folders)) {
+  console.error(`Cannot run suite "${suite}": there are ${Object.keys(folders).join(', ')}`);
+  process.exit(2);
+}
+build();
+const files = folders[suite]
+  .flatMap((folder) => listFiles(join(root, folder), (name) => name.endsWith('.test.js')))
+  .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
+if (files.length === 0) {
+  console.error(`Cannot run suite "${suite}": no test file matches ${parts.join(' ') || 'at all'}`);
+  process.exit(2);
+}
+// Whole-system tests own the machine while they run; unit tests share its cores.
+const concurrency = suite === 'unit' ? 2 : 1;
+const { status } = spawnSync(
+  process.execPath,
+  ['--test', '--enable-source-maps', `--test-concurrency=${concurrency}`, ...files],
+  { cwd: root, stdio: 'inherit' },
+);
+process.exit(status ?? 1);

@@ -1,0 +1,40 @@
+// Settlement: the moment a round meets realized prices.
+
+/** A round with its settled outcome, as score writes it. */
+export type Settlement =
+  | {
+      readonly roundId: string;
+      readonly state: 'settled';
+      /** `pricedAt` of the witness: the instant the outcome was complete. Market time, from data alone. */
+      readonly settledAt: number;
+      readonly source: string;
+      readonly baselineScore: number;
+      /** P at startedAt and at resolvableAt (nearest within tolerance); null where that end is not scored. */
+      readonly priceAtStart: number | null;
+      readonly priceAtEnd: number | null;
+      /** `pricedAt` of the first and last price used. */
+      readonly firstPricedAt: number;
+      readonly lastPricedAt: number;
+    }
+  | {
+      readonly roundId: string;
+      readonly state: 'void';
+      readonly settledAt: number;
+      /** A sentence, for example `No price of XAU within 90 s of 2025-06-01T12:00:00Z after 7200 s of patience`. */
+      readonly reason: string;
+      /** True when the fault is ours (interrupted, stalled, operator). */
+      readonly ours: boolean;
+    };
+
+/** One prediction's value under one rule. */
+export interface Score {
+  readonly roundId: string;
+  readonly modelId: string;
+  readonly ruleName: string;
+  readonly ruleVersion: number;
+  /** Null when the answer was missing. */
+  readonly score: number | null;
+  readonly points: number;
+  /** False when the answer was missing and `points` are the rule's missing points. */
+  readonly answered: boolean;
+}
