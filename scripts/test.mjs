@@ -1,4 +1,4 @@
-// Runs one suite with node's own test runner: `node scripts/test.mjs unit|system|crash [name part …]`.
+// Runs one suite with node's own test runner: `node scripts/test.mjs [--expect-node N] unit|system|crash [name part …]`.
 // Only explicit file names work on every Node release, so they are listed here.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,18 @@ const folders = {
   crash: ['dist/test/crash'],
 };
 
-const [suite = 'unit', ...parts] = process.argv.slice(2);
+let args = process.argv.slice(2);
+if (args[0] === '--expect-node') {
+  // A runner that silently falls back to the installed Node would prove nothing.
+  const [, wanted, ...rest] = args;
+  if (!process.version.startsWith(`v${wanted}.`)) {
+    console.error(`Cannot test under Node ${wanted}: this is ${process.version}`);
+    process.exit(2);
+  }
+  console.log(`Node ${process.version}`);
+  args = rest;
+}
+const [suite = 'unit', ...parts] = args;
 if (!(suite in folders)) {
   console.error(`Cannot run suite "${suite}": there are ${Object.keys(folders).join(', ')}`);
   process.exit(2);

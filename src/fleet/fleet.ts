@@ -73,8 +73,15 @@ export interface Fleet {
    * now). Resolves at the latest at the deadline, with an outcome for every id.
    */
   ask(modelIds: readonly string[], request: Uint8Array, timeoutMs: number): Promise<ReadonlyMap<string, CallOutcome>>;
-  /** Resolves when every mailbox is empty and nothing is in flight. */
-  idle(): Promise<void>;
+  /**
+   * Resolves when every mailbox but those of `except` is empty and nothing of theirs is in flight, or after
+   * `timeoutMs` or when `signal` aborts, with the ids of those that are not.
+   */
+  idle(options?: {
+    readonly except?: ReadonlySet<string>;
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+  }): Promise<readonly string[]>;
   /** Ids of the models that can be asked now, in id order. */
   ready(): readonly string[];
   health(): FleetHealth;
