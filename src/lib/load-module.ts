@@ -4,20 +4,28 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
+import { createJiti, type Jiti } from 'jiti';
 import { packageRoot } from './package-root.ts';
 
-const jiti = createJiti(pathToFileURL(join(packageRoot, 'package.json')).href, {
-  fsCache: false,
-  moduleCache: false,
-  alias: { 'condor-coordinator': join(packageRoot, 'dist', 'src', 'index.js') },
-});
+let loader: Promise<Jiti> | undefined;
+
+/** Given as a virtual module and not by alias: jiti would run our compiled files through babel once more. */
+async function createLoader(): Promise<Jiti> {
+  const ours: unknown = await import(pathToFileURL(join(packageRoot, 'dist', 'src', 'index.js')).href);
+  return createJiti(pathToFileURL(join(packageRoot, 'package.json')).href, {
+    fsCache: false,
+    moduleCache: false,
+    virtualModules: { 'condor-coordinator': ours },
+  });
+}
 
 /**
  * The default export of the module at `path` (absolute).
  * @throws Error naming the path, with the author's error as `cause`, when it can't be loaded or has none.
  */
 export async function loadDefaultExport(path: string): Promise<unknown> {
+  loader ??= createLoader();
+  const jiti = await loader;
   const module = await jiti.import<{ default?: unknown }>(path).catch((cause: unknown) => {
     throw new Error(`Cannot load "${path}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   });
