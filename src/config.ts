@@ -90,3 +90,8 @@ function userDataDir(env: Readonly<Record<string, string | undefined>>): string 
       : env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
   return join(base, 'condor');
 }
+
+/** What a child process inherits, with `own` on top. */
+export function childEnvironment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...own };
+}

@@ -1,0 +1,179 @@
+// `condor up`: the whole competition on one machine. Starts the database, migrates it, starts orchestrator
+// and workers as processes of their own, keeps them running, and takes everything down with it.
+
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { childEnvironment, readConfig } from '../config.ts';
+import { sleep } from '../lib/clock.ts';
+import { isAlive } from '../lib/lifecycle.ts';
+import { createLog } from '../lib/log.ts';
+import { packageRoot } from '../lib/package-root.ts';
+import { type Supervised, supervise } from '../lib/supervise.ts';
+import { loadGame } from '../load-game.ts';
+import { readModelsFile } from '../orchestrator/models-file.ts';
+import { type EmbeddedPostgres, removeEmbedded, startEmbeddedPostgres } from '../storage/embedded.ts';
+import { migrate } from '../storage/migrate.ts';
+import { finalBoard } from './final-board.ts';
+import { readSettings, type UpFlags, type UpSettings } from './up-settings.ts';
+
+const stopGraceMs = 7_000; // workers promise 6 s; the database gets the rest of 10
+const parentCheckMs = 500;
+
+/** Runs until Ctrl-C, SIGTERM, the parent's end, or (`--once`) the end of the game. */
+export async function up(flags: UpFlags): Promise<void> {
+  const config = readConfig();
+  const settings = await readSettings(flags, await loadGame(flags.game), config);
+  const log = createLog('up', { level: 'info', format: 'line' });
+  const print = (name: string, line: string) => process.stdout.write(`${name.padEnd(12)} | ${line}\n`);
+  const say = (line: string) => print('condor', line);
+
+  const stopping = new AbortController();
+  const stop = (why: string) => {
+    if (stopping.signal.aborted) return;
+    say(`stopping: ${why}`);
+    stopping.abort();
+  };
+  onStopRequests(stop);
+
+  await refuseTakenPort('--port', settings.host, settings.reportPort);
+  await refuseTakenPort('CONDOR_ORCHESTRATOR_PORT', settings.host, settings.orchestratorPort);
+  if (settings.reset) await removeEmbedded({ dataDir: settings.dataDir });
+
+  const database = await startEmbeddedPostgres({ dataDir: settings.dataDir, log });
+  let children: readonly Supervised[] = [];
+  try {
+    say(`${database.attached ? 'attached to' : 'started'} the database in ${settings.dataDir}`);
+    await migrate(database.url, log);
+    if (!stopping.signal.aborted) children = await startChildren(settings, database, { print, say, stop });
+    if (settings.isOnce) await playOnce(settings, database, say, stop, stopping.signal);
+    await untilAborted(stopping.signal);
+  } finally {
+    await Promise.all(children.map((child) => child.stop(stopGraceMs)));
+    await database.stop();
+    if (settings.isTemporary) await removeEmbedded({ dataDir: settings.dataDir });
+  }
+  process.exit();
+}
+
+interface Voice {
+  readonly print: (name: string, line: string) => void;
+  readonly say: (line: string) => void;
+  readonly stop: (why: string) => void;
+}
+
+async function startChildren(
+  settings: UpSettings,
+  database: EmbeddedPostgres,
+  { print, say, stop }: Voice,
+): Promise<readonly Supervised[]> {
+  const { host } = settings;
+  // A server keeps the port it took when it is started again.
+  const ports = { report: settings.reportPort, orchestrator: settings.orchestratorPort };
+  const expected = (await readModelsFile(settings.modelsDir)).filter(
+    ({ crunch_id, desired_state }) => crunch_id === settings.game.crunchId && desired_state === 'RUNNING',
+  );
+  const env = () =>
+    childEnvironment({
+      ...settings.env,
+      DATABASE_URL: database.url,
+      CONDOR_HOST: host,
+      CONDOR_PARENT: String(process.pid),
+      CONDOR_LOG_FORMAT: 'line',
+      CONDOR_REPORT_PORT: String(ports.report),
+      CONDOR_ORCHESTRATOR_PORT: String(ports.orchestrator),
+      CONDOR_ORCHESTRATOR_URL: `ws://${urlHost(host)}:${ports.orchestrator}`,
+      CONDOR_EXPECTED_MODELS: String(expected.length),
+    });
+  const start = (name: string, onMessage?: (message: unknown) => void) =>
+    supervise({
+      name,
+      args: [`${packageRoot}/dist/src/cli/main.js`, name],
+      env,
+      onLine: print,
+      ...(onMessage && { onMessage }),
+      onRefusal: (refused) => {
+        process.exitCode = 2;
+        stop(`"condor ${refused}" can't start; it says why above`);
+      },
+    });
+  const listening = (name: 'report' | 'orchestrator') => {
+    let tell = () => {};
+    const isUp = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const child = start(name, (message) => {
+      ports[name] = Number((message as { port: number }).port); // workers.ts sends nothing else
+      tell();
+    });
+    return { child, isUp };
+  };
+
+  const orchestrator = listening('orchestrator');
+  const report = listening('report');
+  const score = start('score');
+  await Promise.race([orchestrator.isUp, sleep(30_000)]); // predict needs its address; a taken port is told above
+  const predict = start('predict');
+  await Promise.race([report.isUp, sleep(30_000)]);
+  say(`${settings.game.name} is running: http://${urlHost(host)}:${ports.report}`);
+  return [predict, score, report.child, orchestrator.child];
+}
+
+async function playOnce(
+  settings: UpSettings,
+  database: EmbeddedPostgres,
+  say: (line: string) => void,
+  stop: (why: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const board = await finalBoard(database.url, signal);
+  if (board === null) return;
+  process.stdout.write(`\n${board.table}\n`);
+  if (settings.boardFile !== null) {
+    await writeFile(settings.boardFile, board.file);
+    say(`wrote the final leaderboard to ${settings.boardFile}`);
+  }
+  stop('the game is over');
+}
+
+/** Ctrl-C, a signal, or a parent that is gone: each leads to the same stop. A second Ctrl-C ends at once. */
+function onStopRequests(stop: (why: string) => void): void {
+  let interrupts = 0;
+  process.on('SIGINT', () => {
+    interrupts += 1;
+    if (interrupts > 1) process.exit(130); // children see their parent go and end by themselves
+    stop('Ctrl-C (again to stop at once)');
+  });
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGHUP', () => stop('the terminal is gone'));
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (parent > 1 && (process.ppid !== parent || !isAlive(parent))) stop('the parent process is gone');
+  }, parentCheckMs);
+  timer.unref();
+  // A closed pipe (`condor up | head`) must not end us before our children are down.
+  process.stdout.on('error', () => stop('nobody reads our output'));
+}
+
+async function refuseTakenPort(setting: string, host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'another program listens there' : cause.message;
+      reject(new Error(`Cannot listen on ${host}:${port}: ${why}; choose another with ${setting}`, { cause }));
+    });
+    server.listen(port, host, () => server.close(() => resolve()));
+  });
+}
+
+/** An address that listens everywhere is reached on loopback. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

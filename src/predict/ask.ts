@@ -1,0 +1,143 @@
+// One round from the question to the journal: what is asked, of whom, and every outcome as a row. The
+// answers are not looked into here; score does that.
+
+import { addOpenSeconds } from '../domain/calendar.ts';
+import type { Game, Question } from '../domain/game.ts';
+import { roundId } from '../domain/grid.ts';
+import type { StoredPrediction } from '../domain/repositories.ts';
+import type { Fault, Round } from '../domain/round.ts';
+import { encodeCall } from '../fleet/encode.ts';
+import type { CallOutcome, Fleet } from '../fleet/fleet.ts';
+import type { Log } from '../lib/log.ts';
+import type { StallWatch } from '../lib/stall.ts';
+import { compressAnswer } from '../storage/codec.ts';
+import type { Journal } from './journal.ts';
+import type { Market } from './market.ts';
+import type { DueSlot } from './schedule.ts';
+
+export interface AskDeps {
+  readonly game: Game;
+  readonly gameVersion: string;
+  readonly market: Market;
+  readonly fleet: Pick<Fleet, 'ask'>;
+  readonly journal: Pick<Journal, 'push'>;
+  readonly log: Log;
+  readonly stalls: Pick<StallWatch, 'longestSince'>;
+}
+
+export interface AskOptions {
+  readonly memberIds: readonly string[];
+  /** Members not asked, because they hold up a replay; recorded as timed out. */
+  readonly setAside: ReadonlySet<string>;
+  readonly askedAt: number;
+  readonly responseMs: number;
+  /** Market seconds that pass in a second of wall time while models answer; 0 when market time stands still. */
+  readonly speed: number;
+  readonly warmup: boolean;
+}
+
+/** A live round during which our own main thread stood still longer than this is void, ours. */
+const stallMostMs = 1_000;
+
+/** Asks everybody and journals the round and its answers. Resolves with the ids that timed out; never rejects because of a model. */
+export async function askRound(slot: DueSlot, deps: AskDeps, options: AskOptions): Promise<readonly string[]> {
+  const { game, fleet, journal } = deps;
+  const round = openRound(slot, deps, options);
+  journal.push({ type: 'round', round });
+  const askedWallMs = performance.now();
+  const { horizonSeconds, stepsSeconds } = profileOf(game, slot.profile);
+  const question: Question = { asset: slot.asset, horizonSeconds, stepsSeconds, startedAt: slot.startedAt };
+  const askedIds = round.memberIds.filter((id) => !options.setAside.has(id));
+  const outcomes = await fleet.ask(askedIds, encodeCall(game.requests.predict(question)), options.responseMs);
+  const fault: Fault | null =
+    options.speed === 1 && deps.stalls.longestSince(askedWallMs) > stallMostMs ? 'stalled' : null;
+  if (fault) deps.log.error({ roundId: round.roundId, stallMostMs }, 'our main thread stood still: the round is void');
+  const predictions = await Promise.all(
+    round.memberIds.map((modelId) => toStored(round, modelId, outcomes.get(modelId), options)),
+  );
+  journal.push({ type: 'answers', roundId: round.roundId, resolvableAt: round.resolvableAt, fault, predictions });
+  return predictions.filter(({ status }) => status === 'timeout').map(({ modelId }) => modelId);
+}
+
+/** What a round without answers gets when it is found at a start: void through us, for everybody. */
+export function interruptedAnswers(round: Round) {
+  const predictions = round.memberIds.map(
+    (modelId): StoredPrediction => ({ ...noAnswer(round.roundId, modelId), status: 'failed', cause: 'interrupted' }),
+  );
+  return {
+    type: 'answers',
+    roundId: round.roundId,
+    resolvableAt: round.resolvableAt,
+    fault: 'interrupted',
+    predictions,
+  } as const;
+}
+
+function openRound(slot: DueSlot, { game, gameVersion, market }: AskDeps, options: AskOptions): Round {
+  const { horizonSeconds, stepsSeconds } = profileOf(game, slot.profile);
+  const question: Question = { asset: slot.asset, horizonSeconds, stepsSeconds, startedAt: slot.startedAt };
+  const lookbackAt = addOpenSeconds(market.calendar(slot.asset), slot.startedAt, -game.contextSeconds);
+  const before = market.series(slot.asset).between(lookbackAt - 1, slot.startedAt); // both ends included
+  return {
+    roundId: roundId(slot),
+    profile: slot.profile,
+    asset: slot.asset,
+    startedAt: slot.startedAt,
+    resolvableAt: slot.startedAt + horizonSeconds,
+    gameVersion,
+    ruleName: game.rule.name,
+    ruleVersion: game.rule.version,
+    askedAt: options.askedAt,
+    lastPricedAt: Number.isFinite(market.newestAt) ? market.newestAt : null,
+    scoredSteps: slot.scoredSteps,
+    context: game.context(question, before),
+    memberIds: options.memberIds,
+    warmup: options.warmup,
+  };
+}
+
+async function toStored(
+  { roundId, askedAt }: Round,
+  modelId: string,
+  outcome: CallOutcome | undefined,
+  { speed, setAside }: AskOptions,
+): Promise<StoredPrediction> {
+  const row = noAnswer(roundId, modelId);
+  if (setAside.has(modelId))
+    return { ...row, status: 'timeout', cause: 'busy', detail: 'set aside: it held up the replay' };
+  if (outcome === undefined || outcome.status === 'absent') {
+    return { ...row, status: 'absent', cause: 'absent', detail: outcome?.detail ?? null };
+  }
+  const { status, deploymentId, latencyUs, queuedUs } = outcome;
+  const answeredAt = latencyUs === null ? null : askedAt + ((queuedUs + latencyUs) / 1e6) * speed;
+  const ended = { ...row, deploymentId, latencyUs, queuedUs, answeredAt };
+  if (status !== 'success') return { ...ended, status, cause: outcome.cause, detail: outcome.detail };
+  const { type, bytes } = outcome.answer;
+  const { codec, payload } = await compressAnswer(bytes);
+  return { ...ended, status, variantType: type, codec, payload, payloadBytes: bytes.length };
+}
+
+function noAnswer(roundId: string, modelId: string): StoredPrediction {
+  return {
+    roundId,
+    modelId,
+    deploymentId: null,
+    status: 'absent',
+    cause: null,
+    detail: null,
+    answeredAt: null,
+    latencyUs: null,
+    queuedUs: null,
+    variantType: null,
+    codec: null,
+    payload: null,
+    payloadBytes: 0,
+  };
+}
+
+function profileOf(game: Game, name: string) {
+  const profile = game.profiles.find((candidate) => candidate.name === name);
+  if (!profile)
+    throw new Error(`Cannot ask profile "${name}": the game has ${game.profiles.map((p) => p.name).join(', ')}`);
+  return profile;
+}
