@@ -95,4 +95,6 @@ export interface FleetHealth {
   readonly ready: number;
   readonly queuedCalls: number;
   readonly inFlightBytes: number;
+  /** Messages of the orchestrator, and elements of them, that could not be understood. */
+  readonly ignoredMessages: number;
 }

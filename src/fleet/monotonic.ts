@@ -1,0 +1,7 @@
+// Wall time that never jumps, for deadlines and latencies. Market time has no business here.
+
+/** Milliseconds on the machine's monotonic clock, with a fraction. The same clock in every thread. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
