@@ -31,3 +31,14 @@ export function upperTail(leaves: readonly Leaf[], x: number): number {
   for (const leaf of leaves) sum += leaf.weight * families[leaf.name].upper((x - leaf.loc) / leaf.scale, leaf.shape);
   return sum;
 }
+
+/**
+ * N(loc, scale²) as a density.
+ * @throws RangeError when loc is not finite or scale not finite and > 0.
+ */
+export function normal(loc: number, scale: number): Density {
+  if (!Number.isFinite(loc) || !(scale > 0 && Number.isFinite(scale))) {
+    throw new RangeError(`Cannot make a normal density: needs a finite loc and a scale > 0, has ${loc} and ${scale}`);
+  }
+  return { leaves: [{ weight: 1, name: 'norm', loc, scale, shape: Number.NaN }], isProbability: true };
+}
