@@ -32,3 +32,33 @@ export interface Membership {
   /** When grace ran out; null while a member. */
   readonly leftAt: number | null;
 }
+
+/** Longest name kept. Longer ones would break every table they are shown in. */
+export const nameMaxLength = 64;
+
+/**
+ * A stranger's text as a name that can be shown: NFC, trimmed, without control, bidirectional and other
+ * invisible formatting characters, white space collapsed, at most `maxLength` characters; `fallback` when
+ * nothing is left. Still to be escaped wherever it is shown.
+ */
+export function cleanName(text: unknown, fallback: string, maxLength: number = nameMaxLength): string {
+  if (typeof text !== 'string') return fallback;
+  // No name needs more, and normalizing megabytes would be a stranger's way to slow us down.
+  const cleaned = text
+    .slice(0, maxLength * 16)
+    .normalize('NFC')
+    .replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, '')
+    .trim();
+  const name = Array.from(cleaned).slice(0, maxLength).join('').trim();
+  return name === '' ? fallback : name;
+}
+
+/** The person: `wallet`, else `cruncherId`, else `unknown:{modelId}`; never a name. Empty text counts as absent. */
+export function cruncherKey(who: {
+  readonly wallet: string | null | undefined;
+  readonly cruncherId: string | null | undefined;
+  readonly modelId: string;
+}): string {
+  return who.wallet || who.cruncherId || `unknown:${who.modelId}`;
+}
