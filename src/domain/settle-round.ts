@@ -55,7 +55,7 @@ export function settleRound(
   if (round.fault)
     return { state: 'void', settledAt: round.resolvableAt, reason: faultReasons[round.fault], ours: true };
   const toleranceSeconds = game.toleranceCandles * game.candleSeconds;
-  const voidAt = addOpenSeconds(calendar, round.resolvableAt, game.patienceSeconds);
+  const voidAt = voidInstant(round, game, calendar);
   const witness = series.firstAfter(round.resolvableAt);
   if (witness === undefined || witness.pricedAt > Math.min(now, voidAt)) {
     return waitOrVoid(`No price of ${round.asset} after ${iso(round.resolvableAt)}`, voidAt, now, game);
@@ -72,6 +72,15 @@ export function settleRound(
     return { state: 'void', settledAt, reason, ours: false };
   }
   return { ...realized, settledAt };
+}
+
+/** When the patience for a round's prices ends: no later price makes a difference to it. */
+export function voidInstant(
+  round: Pick<Round, 'resolvableAt'>,
+  game: Pick<SettlementGame, 'patienceSeconds'>,
+  calendar: Calendar | undefined,
+): number {
+  return addOpenSeconds(calendar, round.resolvableAt, game.patienceSeconds);
 }
 
 const faultReasons: Readonly<Record<Fault, string>> = {
