@@ -1,10 +1,13 @@
 // A compiled density: a flat list of weighted leaves. `compileDensity` is the one place that decides
-// whether a specification is a forecast.
+// whether a specification is a forecast; every refusal names the path and what was found there.
+
+import { type Family, type FamilyName, families } from './families.ts';
+import { nameRefusal, type SpecType } from './names.ts';
 
 /** One component. `weight` multiplies it; for a lone density it is 1. */
 export interface Leaf {
   readonly weight: number;
-  readonly name: 'norm' | 't' | 'laplace';
+  readonly name: FamilyName;
   readonly loc: number;
   readonly scale: number;
   /** Degrees of freedom, for `t`; NaN elsewhere. */
@@ -13,4 +16,227 @@ export interface Leaf {
 
 export interface Density {
   readonly leaves: readonly Leaf[];
+  /** True once `asProbability` has passed it: weights ≥ 0 that sum to 1. */
+  readonly isProbability?: boolean;
+  /** Path and value of a negative weight in the specification: two of them multiply to a harmless leaf. */
+  readonly negativeWeight?: string;
+}
+
+export type Compiled =
+  | { readonly ok: true; readonly density: Density }
+  | { readonly ok: false; readonly reason: string };
+
+/** What a rule asks of a density beyond being one. */
+export interface DensityLimits {
+  /** Most leaves after flattening. Default 64: ten times what models send, and cheap to score. */
+  readonly leavesMax?: number;
+  /** Smallest scale. Default: any > 0. */
+  readonly minScale?: number;
+  /** Largest |loc| and scale. Default: any finite number. */
+  readonly magnitudeMax?: number;
+  /** Whether tails must be light enough for CRPS on the whole line: |z|^−p with p > ½. Default false. */
+  readonly needsCrps?: boolean;
+}
+
+/** Mixtures inside one another, the outermost included (the reference's limit: a leaf may be at depth 3). */
+export const mixturesDeepMax = 3;
+export const leavesMaxDefault = 64;
+
+/**
+ * A density specification (spec/scoring.md 1) as a flat list of leaves, weights multiplied down the
+ * mixtures and taken as they are: negative or not summing to 1 is for `asProbability` to refuse. The
+ * wrapped form `{"step", "prediction"}` is unwrapped. Extra keys, and extra parameters of a builtin, are
+ * ignored. Never throws: `reason` names path, wanted and present, such as
+ * `components[1].density.params.scale: must be > 0, is -3`.
+ */
+export function compileDensity(spec: unknown, limits: DensityLimits = {}): Compiled {
+  const wrapped = isRecord(spec) && spec.type === undefined && spec.prediction !== undefined;
+  const compilation: Compilation = { leaves: [], limits, negativeWeight: undefined };
+  const fault = compile(wrapped ? spec.prediction : spec, 1, 0, compilation);
+  if (fault !== null) {
+    const path = wrapped ? joined('prediction', fault.path) : fault.path;
+    return { ok: false, reason: path === '' ? `density ${fault.problem}` : `${path}: ${fault.problem}` };
+  }
+  const { leaves, negativeWeight } = compilation;
+  return { ok: true, density: negativeWeight === undefined ? { leaves } : { leaves, negativeWeight } };
+}
+
+interface Compilation {
+  readonly leaves: Leaf[];
+  readonly limits: DensityLimits;
+  negativeWeight: string | undefined;
+}
+
+/** Paths grow on the way out, so that a sound density never builds one. */
+interface Fault {
+  readonly path: string;
+  readonly problem: string;
+}
+
+function compile(spec: unknown, weight: number, depth: number, compilation: Compilation): Fault | null {
+  if (!isRecord(spec)) return { path: '', problem: `must be an object with a type, is ${shown(spec)}` };
+  switch (spec.type) {
+    case 'mixture':
+      return compileMixture(spec, weight, depth, compilation);
+    case 'builtin':
+    case 'scipy':
+    case 'statistics':
+      return compileLeaf(spec.type, spec, weight, compilation);
+    default:
+      return {
+        path: 'type',
+        problem: `must be "builtin", "scipy", "statistics" or "mixture", is ${shown(spec.type)}`,
+      };
+  }
+}
+
+function compileMixture(spec: SpecRecord, weight: number, depth: number, compilation: Compilation): Fault | null {
+  const leavesMax = compilation.limits.leavesMax ?? leavesMaxDefault;
+  if (depth >= mixturesDeepMax) {
+    return { path: 'type', problem: `at most ${mixturesDeepMax} mixtures may lie inside one another` };
+  }
+  const { components } = spec;
+  if (!Array.isArray(components) || components.length === 0) {
+    return { path: 'components', problem: `must be a list with at least one component, is ${shown(components)}` };
+  }
+  if (components.length > leavesMax) {
+    return { path: 'components', problem: `must hold at most ${leavesMax} components, holds ${components.length}` };
+  }
+  for (let i = 0; i < components.length; i++) {
+    const fault = compileComponent(components[i], weight, depth, compilation);
+    if (fault !== null) return { path: joined(`components[${i}]`, fault.path), problem: fault.problem };
+  }
+  return null;
+}
+
+function compileComponent(component: unknown, weight: number, depth: number, compilation: Compilation): Fault | null {
+  if (!isRecord(component)) return { path: '', problem: `must be an object, is ${shown(component)}` };
+  const own = component.weight;
+  if (!isNumber(own)) return { path: 'weight', problem: `must be a finite number, is ${shown(own)}` };
+  if (own < 0) compilation.negativeWeight ??= shown(own);
+  const fault = compile(component.density, weight * own, depth + 1, compilation);
+  return fault === null ? null : { path: joined('density', fault.path), problem: fault.problem };
+}
+
+// ---- Leaves -------------------------------------------------------------------------------------------------
+
+const statisticsNames: Readonly<Record<string, readonly string[]>> = { loc: ['mu', 'loc'], scale: ['sigma', 'scale'] };
+
+function compileLeaf(type: SpecType, spec: SpecRecord, weight: number, compilation: Compilation): Fault | null {
+  const { leaves, limits } = compilation;
+  const refusal = nameRefusal(type, spec.name);
+  if (refusal !== null) return { path: 'name', problem: refusal };
+  const name = type === 'statistics' ? 'norm' : (spec.name as FamilyName); // nameRefusal has checked it
+  const { params } = spec;
+  if (!isRecord(params)) return { path: 'params', problem: `must be an object, is ${shown(params)}` };
+  const family = families[name];
+  if (type !== 'builtin') {
+    const stranger = unknownParameter(type, params, family);
+    if (stranger !== null) return stranger;
+  }
+  const isBuiltin = type === 'builtin';
+  const locKey = type === 'statistics' && params.mu !== undefined ? 'mu' : 'loc';
+  const scaleKey = type === 'statistics' && params.sigma !== undefined ? 'sigma' : 'scale';
+  const loc = !isBuiltin && params[locKey] === undefined ? 0 : params[locKey];
+  const scale = !isBuiltin && params[scaleKey] === undefined ? 1 : params[scaleKey];
+  const shape = family.shapeName === null ? Number.NaN : params[family.shapeName];
+  if (!isNumber(loc)) return parameterFault(locKey, 'must be a finite number', loc);
+  if (!isNumber(scale)) return parameterFault(scaleKey, 'must be a finite number', scale);
+  if (scale <= 0) return parameterFault(scaleKey, 'must be > 0', scale);
+  if (family.shapeName !== null) {
+    if (!isNumber(shape)) return parameterFault(family.shapeName, 'must be a finite number', shape);
+    if (shape <= 0) return parameterFault(family.shapeName, 'must be > 0', shape);
+  }
+  const leaf = { weight, name, loc, scale, shape: shape as number }; // a number by the lines above
+  const fault = beyondLimits(leaf, family, locKey, scaleKey, limits);
+  if (fault !== null) return fault;
+  const leavesMax = limits.leavesMax ?? leavesMaxDefault;
+  if (leaves.length >= leavesMax)
+    return { path: '', problem: `is one too many: a density has at most ${leavesMax} parts` };
+  leaves.push(leaf);
+  return null;
+}
+
+/** What an exact rule cannot score. */
+function beyondLimits(
+  leaf: Leaf,
+  family: Family,
+  locKey: string,
+  scaleKey: string,
+  { minScale = 0, magnitudeMax = Number.POSITIVE_INFINITY, needsCrps = false }: DensityLimits,
+): Fault | null {
+  if (leaf.scale < minScale) return parameterFault(scaleKey, `must be ≥ ${minScale}`, leaf.scale);
+  if (leaf.scale > magnitudeMax) return parameterFault(scaleKey, `must be ≤ ${magnitudeMax}`, leaf.scale);
+  if (Math.abs(leaf.loc) > magnitudeMax) {
+    return parameterFault(locKey, `must be between -${magnitudeMax} and ${magnitudeMax}`, leaf.loc);
+  }
+  if (needsCrps && family.shapeName !== null && !(family.tailIndex(leaf.shape) > 0.5)) {
+    return parameterFault(family.shapeName, 'must be > 0.5 (with heavier tails the CRPS is infinite)', leaf.shape);
+  }
+  return null;
+}
+
+function unknownParameter(type: SpecType, params: SpecRecord, { shapeName }: Family): Fault | null {
+  const known = type === 'statistics' ? Object.values(statisticsNames).flat() : [shapeName, 'loc', 'scale'];
+  const stranger = Object.keys(params).find((key) => !known.includes(key));
+  if (stranger === undefined) return null;
+  const list = known.filter((key) => key !== null).join(', ');
+  return { path: 'params', problem: `must hold only ${list}, has ${shown(stranger)}` };
+}
+
+function parameterFault(key: string, wanted: string, present: unknown): Fault {
+  return { path: `params.${key}`, problem: `${wanted}, is ${shown(present)}` };
+}
+
+// ---- Probabilities --------------------------------------------------------------------------------------------
+
+/** How far weights may be from summing to 1: three honest thirds arrive as 0.999999 when rounded to 6 digits. */
+const weightSumTolerance = 1e-5;
+
+/**
+ * The density as a probability law, which exact rules need: refused when a weight is negative or the sum
+ * is further than 1e-5 from 1, otherwise divided by the sum. Leaves of weight 0 are dropped.
+ */
+export function asProbability(density: Density): Compiled {
+  if (density.isProbability === true) return { ok: true, density };
+  const { leaves, negativeWeight } = density;
+  let sum = 0;
+  for (const { weight } of leaves) {
+    if (!(weight >= 0)) return { ok: false, reason: `weights: must be ≥ 0, one is ${negativeWeight ?? shown(weight)}` };
+    sum += weight;
+  }
+  if (negativeWeight !== undefined) return { ok: false, reason: `weights: must be ≥ 0, one is ${negativeWeight}` };
+  if (!(Math.abs(sum - 1) <= weightSumTolerance)) {
+    return { ok: false, reason: `weights: must sum to 1 within ${weightSumTolerance}, sum to ${shown(sum)}` };
+  }
+  if (leaves.length === 1 && sum === 1) return { ok: true, density: { leaves, isProbability: true } };
+  const kept = leaves.filter(({ weight }) => weight > 0).map((leaf) => ({ ...leaf, weight: leaf.weight / sum }));
+  return { ok: true, density: { leaves: kept, isProbability: true } };
+}
+
+// ---- Small parts ------------------------------------------------------------------------------------------------
+
+type SpecRecord = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is SpecRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function joined(head: string, tail: string): string {
+  if (tail === '') return head;
+  return tail.startsWith('[') ? head + tail : `${head}.${tail}`;
+}
+
+/** A stranger's value in a few printable characters. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value !== 'string') return String(value);
+  const text = value.slice(0, 20).replace(/[^ -~]/g, '?');
+  return value.length > 20 ? `"${text}…"` : `"${text}"`;
 }
