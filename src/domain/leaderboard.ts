@@ -1,0 +1,42 @@
+// The leaderboard of one market instant, from sums and members alone: no wall time, no latency, no
+// deployment, so that the same rounds give the same board byte for byte.
+
+import type { Leaderboard } from './board.ts';
+import type { Competition } from './clock.ts';
+import { rankStandings } from './ranking.ts';
+import type { BoardInput } from './repositories.ts';
+import { computeStandings, type StandingGame } from './standing.ts';
+
+export interface LeaderboardOptions {
+  /** Market instant of the board, unix seconds. */
+  readonly asOf: number;
+  readonly game: StandingGame & { readonly name: string };
+  readonly gameVersion: string;
+  readonly competition: Pick<Competition, 'seed' | 'world'>;
+}
+
+/** The leaderboard at `asOf`. With nobody there, or nothing settled, it is an empty one, not an error. */
+export function buildLeaderboard(input: BoardInput, options: LeaderboardOptions): Leaderboard {
+  const { asOf, game, gameVersion, competition } = options;
+  const whyNot = whyNotOfficial(game, input.lastWarmupAt, asOf);
+  return {
+    asOf,
+    game: game.name,
+    gameVersion,
+    seed: competition.seed,
+    world: competition.world,
+    official: whyNot === null,
+    whyNot,
+    counts: input.counts,
+    standings: rankStandings(computeStandings(game, input.members, input.sums, asOf)),
+  };
+}
+
+/** A sentence while a round of the warm-up lies in any window, else null. */
+function whyNotOfficial(game: StandingGame, lastWarmupAt: number | null, asOf: number): string | null {
+  const longest = game.windows.reduce((a, b) => (b.seconds > a.seconds ? b : a));
+  // A window holds its lower bound, so a round leaves it only after that instant.
+  if (lastWarmupAt === null || lastWarmupAt < asOf - longest.seconds) return null;
+  const until = new Date((lastWarmupAt + longest.seconds) * 1000).toISOString();
+  return `Rounds of the warm-up count in the ${longest.name} window until ${until}`;
+}

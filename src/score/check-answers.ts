@@ -1,0 +1,46 @@
+// The third part of a pass, off the critical path: answers that have come are read soon, so that a cruncher
+// learns of an invalid one within a minute and not after the horizon has passed.
+
+import type { MarketClock } from '../domain/clock.ts';
+import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
+import { roundTask } from './score-round.ts';
+import type { ScoringThreads } from './threads.ts';
+import { isOwnVersion, type OwnGame } from './versions.ts';
+
+export interface CheckDeps {
+  readonly own: OwnGame;
+  readonly settlements: SettlementRepository;
+  readonly threads: ScoringThreads;
+}
+
+const pageMax = 512; // more than have ended at once, so that those never hide the ones to check
+const predictionsMax = 1024; // about a second of a turn
+const settlesSoonSeconds = 30;
+
+/**
+ * Writes the verdicts of rounds that have come in. Those that have just ended are left out: they get them
+ * with their scores. Returns whether there are more to write.
+ */
+export async function checkAnswers(
+  { own, settlements, threads }: CheckDeps,
+  clock: MarketClock,
+  signal: AbortSignal,
+): Promise<{ readonly checked: number; readonly hasMore: boolean }> {
+  const unchecked = await settlements.unchecked(pageMax);
+  const toCheck = unchecked.filter((round) => isOwnVersion(own, round) && !settlesSoon(round, clock));
+  let [checked, predictions] = [0, 0];
+  for (const round of toCheck) {
+    if (signal.aborted || predictions >= predictionsMax) return { checked, hasMore: true };
+    const { verdicts } = await threads.scoreRound(roundTask(own, round, null), await settlements.predictions(round));
+    const { roundId, resolvableAt } = round;
+    await settlements.saveVerdicts([{ roundId, resolvableAt, verdicts }]);
+    checked++;
+    predictions += round.memberIds.length;
+  }
+  return { checked, hasMore: unchecked.length === pageMax && checked > 0 };
+}
+
+/** Whether it ended within the last half minute of wall time. */
+function settlesSoon({ resolvableAt }: WaitingRound, { now, speed }: MarketClock): boolean {
+  return resolvableAt <= now && now < resolvableAt + settlesSoonSeconds * speed;
+}

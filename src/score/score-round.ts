@@ -1,0 +1,107 @@
+// One round, whole: what its predictions are worth once the outcome is known. Writes nothing.
+
+import type { Prediction } from '../domain/prediction.ts';
+import type { SettlementRepository, StoredPrediction, WaitingRound } from '../domain/repositories.ts';
+import type { RoundState } from '../domain/settle-round.ts';
+import type { Score, Settlement } from '../domain/settlement.ts';
+import type { RoundResult, RoundTask, ScoringThreads } from './threads.ts';
+import { isOwnVersion, type OwnGame, questionOf } from './versions.ts';
+
+/** What `SettlementRepository.commit` takes for one round. */
+export type CommittedRound = Parameters<SettlementRepository['commit']>[1][number];
+
+/** The task that reads, and with an outcome scores, a round's answers. */
+export function roundTask({ game }: OwnGame, round: WaitingRound, outcome: RoundTask['outcome']): RoundTask {
+  return {
+    roundId: round.roundId,
+    question: questionOf(game, round),
+    maxBytes: game.answerMaxBytes,
+    minScale: game.rule.minScale,
+    outcome,
+  };
+}
+
+/**
+ * Settlement, verdicts and scores of one round that is due. A void round has verdicts and no scores. A
+ * round whose baseline or points the game can't give is void, ours: whose answers they were makes no
+ * difference, and trying again would give the same.
+ */
+export async function scoreRound(
+  own: OwnGame,
+  threads: Pick<ScoringThreads, 'scoreRound'>,
+  round: WaitingRound,
+  state: Exclude<RoundState, { state: 'wait' }>,
+  source: string,
+  predictions: readonly StoredPrediction[],
+): Promise<CommittedRound> {
+  const { roundId, resolvableAt } = round;
+  if (state.state === 'void') {
+    // A round void through us may be of a version whose answers this worker can't read.
+    const { verdicts } = isOwnVersion(own, round)
+      ? await threads.scoreRound(roundTask(own, round, null), predictions)
+      : { verdicts: [] };
+    return { settlement: { roundId, ...state }, resolvableAt, verdicts, scores: [] };
+  }
+  const outcome = { realized: state.outcome, context: round.context };
+  const result = await threads.scoreRound(roundTask(own, round, outcome), predictions);
+  const { settledAt, priceAtStart, priceAtEnd, firstPricedAt, lastPricedAt } = state;
+  const voided = (reason: string): CommittedRound => ({
+    settlement: { roundId, state: 'void', settledAt, reason, ours: true },
+    resolvableAt,
+    verdicts: result.verdicts,
+    scores: [],
+  });
+  const baselineScore = result.baseline;
+  if (typeof baselineScore !== 'number') return voided(`The baseline ${baselineScore}`);
+  const points = pointsOf(own, round, result, baselineScore);
+  if (typeof points === 'string') return voided(points);
+  const settlement: Settlement = {
+    roundId,
+    state: 'settled',
+    settledAt,
+    source,
+    baselineScore,
+    priceAtStart,
+    priceAtEnd,
+    firstPricedAt,
+    lastPricedAt,
+  };
+  const scores = round.memberIds.map((modelId) => scoreOf(own, round, modelId, result.scores, points));
+  return { settlement, resolvableAt, verdicts: result.verdicts, scores };
+}
+
+/** Points of the valid answers by model id, or why the game could not give them. Scores go in in id order. */
+function pointsOf({ game }: OwnGame, round: WaitingRound, result: RoundResult, baselineScore: number) {
+  const valid = round.memberIds.filter((modelId) => result.scores.has(modelId));
+  try {
+    const points = game.points(
+      valid.map((modelId) => result.scores.get(modelId) as number), // just filtered by has()
+      baselineScore,
+      round.context,
+    );
+    if (points.length !== valid.length) return `The game gave ${points.length} points for ${valid.length} scores`;
+    if (!points.every(Number.isFinite)) return 'The game gave points that are not finite';
+    return new Map(valid.map((modelId, i) => [modelId, points[i] as number]));
+  } catch (error) {
+    return `The game could not give points: ${error instanceof Error ? error.message : 'something was thrown'}`;
+  }
+}
+
+/** A member without a valid answer, for whatever reason, gets the game's missing points. */
+function scoreOf(
+  { game: { rule } }: OwnGame,
+  { roundId }: WaitingRound,
+  modelId: Prediction['modelId'],
+  scores: ReadonlyMap<string, number>,
+  points: ReadonlyMap<string, number>,
+): Score {
+  return {
+    roundId,
+    modelId,
+    ruleName: rule.name,
+    ruleVersion: rule.version,
+    score: scores.get(modelId) ?? null,
+    points: points.get(modelId) ?? rule.missingPoints,
+    answered: scores.has(modelId),
+  };
+}

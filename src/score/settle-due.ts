@@ -1,0 +1,226 @@
+// The first part of a pass: every round that is due at market now is claimed, scored whole and committed
+// whole, in batches of bounded size.
+
+import type { Competition, MarketClock } from '../domain/clock.ts';
+import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
+import { type RoundState, settleRound, voidInstant } from '../domain/settle-round.ts';
+import type { Log } from '../lib/log.ts';
+import type { SettlementPrices } from './prices.ts';
+import { type CommittedRound, scoreRound } from './score-round.ts';
+import type { ScoringThreads } from './threads.ts';
+import { calendarOf, isOwnVersion, type OwnGame } from './versions.ts';
+
+export interface SettleDeps {
+  readonly own: OwnGame;
+  readonly settlements: SettlementRepository;
+  readonly prices: SettlementPrices;
+  readonly threads: ScoringThreads;
+  readonly log: Log;
+  readonly alarm: (refused: readonly WaitingRound[]) => void;
+  /** Makes a lease token no other worker has. */
+  readonly token: () => string;
+  readonly limits?: Partial<SettleLimits>;
+}
+
+export interface SettleLimits {
+  /** Rounds looked at in one pass. */
+  readonly page: number;
+  /** Rounds, and predictions over all of them, claimed and committed at a time (a single round may hold more). */
+  readonly batchRounds: number;
+  readonly batchPredictions: number;
+  readonly leaseSeconds: number;
+}
+
+const defaults: SettleLimits = {
+  page: 256, // with 1,000 members each, some 10 MB of rounds
+  batchRounds: 64,
+  batchPredictions: 1024, // about 2 s of scoring, 9 MB of payloads
+  leaseSeconds: 30, // renewed while a batch is at work; what a killed worker held waits this long
+};
+const pageMax = 8192; // rounds that may wait at once; beyond it they are looked at as earlier ones settle
+
+export interface SettleResult {
+  readonly committed: number;
+  /** Boards earlier than this are complete: no round that is due for them is left. */
+  readonly completeBefore: number;
+  /** True when there may be more rounds than one page holds. */
+  readonly hasMore: boolean;
+}
+
+/** Settles what is due at `clock.now`, as far as one page of waiting rounds goes. */
+export async function settleDue(
+  deps: SettleDeps,
+  { competition, clock }: { readonly competition: Competition; readonly clock: MarketClock },
+  signal: AbortSignal,
+): Promise<SettleResult> {
+  const limits = { ...defaults, ...deps.limits };
+  const { due, isWhole, completeBefore } = await lookForDue(deps, competition, clock.now, limits.page);
+  const left = new Map(due.map(({ round, state }) => [round.roundId, state.settledAt]));
+  let committed = 0;
+  for (const batch of cutIntoBatches(due, limits)) {
+    if (signal.aborted) break;
+    for (const roundId of await settleBatch(deps, batch, limits.leaseSeconds, signal)) {
+      left.delete(roundId);
+      committed++;
+    }
+  }
+  return {
+    committed,
+    completeBefore: Math.min(completeBefore, ...left.values()),
+    hasMore: !isWhole && committed > 0,
+  };
+}
+
+type DueState = Exclude<RoundState, { state: 'wait' }>;
+
+interface DueRound {
+  readonly round: WaitingRound;
+  readonly state: DueState;
+}
+
+/**
+ * Rounds of the page that are due at `now`. Rounds of versions this worker does not have are reported, and
+ * hold up no board: a leaderboard that stands still until somebody deploys an old version again would harm
+ * everyone, and a round settled late is folded into the next board.
+ */
+async function lookForDue(deps: SettleDeps, competition: Competition, now: number, page: number) {
+  const { own, settlements, alarm } = deps;
+  for (let limit = page; ; limit = Math.min(pageMax, limit * 4)) {
+    const waiting = await settlements.waiting(now, limit);
+    const isMine = (round: WaitingRound) => round.fault !== null || isOwnVersion(own, round); // a fault needs no rule
+    alarm(waiting.filter((round) => !isMine(round)));
+    const rounds = waiting.filter(isMine);
+    const due = await statesOf(deps, competition, now, rounds);
+    // Rounds beyond a full page end no earlier than its last one, and settle no earlier than they end.
+    const isWhole = waiting.length < limit;
+    const completeBefore = isWhole ? Number.POSITIVE_INFINITY : (waiting.at(-1)?.resolvableAt ?? 0);
+    // A page full of rounds that only wait must not hide the due ones behind it.
+    if (isWhole || due.length > 0 || limit >= pageMax) return { due, isWhole, completeBefore };
+  }
+}
+
+async function statesOf(
+  deps: SettleDeps,
+  competition: Competition,
+  now: number,
+  rounds: readonly WaitingRound[],
+): Promise<DueRound[]> {
+  const { own, prices } = deps;
+  const tolerance = own.game.toleranceCandles * own.game.candleSeconds;
+  const longest = Math.max(...own.game.profiles.map(({ horizonSeconds }) => horizonSeconds));
+  // Rounds still to come end later than the first of these.
+  prices.forgetBefore((rounds[0]?.resolvableAt ?? now) - longest - 2 * tolerance);
+  const due: DueRound[] = [];
+  for (const round of rounds) {
+    const state = await stateOf(deps, competition, now, round, tolerance);
+    if (state.state !== 'wait') due.push({ round, state });
+  }
+  return due;
+}
+
+async function stateOf(
+  { own: { game }, prices }: SettleDeps,
+  competition: Competition,
+  now: number,
+  round: WaitingRound,
+  tolerance: number,
+): Promise<RoundState> {
+  const calendar = calendarOf(game, competition, round.asset);
+  const from = round.startedAt - tolerance - 1;
+  const to = Math.min(now, voidInstant(round, game, calendar)); // after days of downtime, not all days at once
+  const settle = async () => {
+    const series = await prices.cover(round.asset, from, to);
+    return settleRound(round, { game, calendar, series, now });
+  };
+  const state = await settle();
+  if (round.fault) return state;
+  const isOverdue = now > round.resolvableAt + tolerance + game.candleSeconds;
+  const isMissingPrices = (state.state === 'wait' && isOverdue) || (state.state === 'void' && !state.ours);
+  if (!isMissingPrices) return state;
+  // Void is for ever, so the prices are looked at once more, however recently that was done.
+  const added = await prices.refill(round.asset, from, to, { force: state.state === 'void' });
+  return added > 0 ? await settle() : state;
+}
+
+function cutIntoBatches(due: readonly DueRound[], limits: SettleLimits): DueRound[][] {
+  const batches: DueRound[][] = [];
+  let predictions = 0;
+  for (const item of due) {
+    const batch = batches.at(-1);
+    const members = item.round.memberIds.length;
+    if (batch && batch.length < limits.batchRounds && predictions + members <= limits.batchPredictions) {
+      batch.push(item);
+      predictions += members;
+    } else {
+      batches.push([item]);
+      predictions = members;
+    }
+  }
+  return batches;
+}
+
+/** Claims, scores and commits; ids of what was committed. What another worker holds is left to it. */
+async function settleBatch(
+  { own, settlements, prices, threads, token: newToken, log }: SettleDeps,
+  batch: readonly DueRound[],
+  leaseSeconds: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const token = newToken();
+  const ids = batch.map(({ round }) => round.roundId);
+  const taken = new Set(await settlements.claim(ids, token, leaseSeconds));
+  const mine = batch.filter(({ round }) => taken.has(round.roundId));
+  if (mine.length === 0) return [];
+  const renewal = keepLease(settlements, [...taken], token, leaseSeconds, log);
+  try {
+    const scored: CommittedRound[] = [];
+    await forEachAtMost(threads.width, mine, async ({ round, state }) => {
+      if (signal.aborted) return;
+      const predictions = await settlements.predictions(round);
+      scored.push(await scoreRound(own, threads, round, state, prices.source, predictions));
+    });
+    // Stopped half-way, what is finished is committed, and the rest is somebody's next batch.
+    if (scored.length === 0) return [];
+    const committed = await settlements.commit(token, scored);
+    if (committed.length < scored.length) {
+      log.warn({ lost: scored.length - committed.length }, 'lost the lease of rounds to another worker');
+    }
+    log.debug({ rounds: committed.length, first: committed[0] }, 'settled rounds');
+    return committed;
+  } finally {
+    renewal.stop();
+  }
+}
+
+/** Claims again under the same token, so that a slow batch is not taken away; a failure is only late. */
+function keepLease(
+  settlements: SettlementRepository,
+  ids: readonly string[],
+  token: string,
+  leaseSeconds: number,
+  log: Log,
+): { stop(): void } {
+  const timer = setInterval(
+    () => {
+      settlements.claim(ids, token, leaseSeconds).catch((error: unknown) => {
+        log.warn({ err: error }, 'could not renew a lease');
+      });
+    },
+    (leaseSeconds * 1000) / 3,
+  );
+  return { stop: () => clearInterval(timer) };
+}
+
+/** Runs `work` over `items`, at most `width` at a time. After a failure no more is begun; the first is thrown. */
+async function forEachAtMost<T>(width: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const failures: unknown[] = [];
+  const lane = async () => {
+    for (const item of queue) {
+      if (failures.length > 0) return;
+      await work(item).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  if (failures.length > 0) throw failures[0];
+}

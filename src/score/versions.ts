@@ -1,0 +1,56 @@
+// Under which game a round is settled. A round carries the version it was started under; a game is changed
+// while rounds are open, so a worker meets rounds of versions other than its own.
+
+import type { Calendar } from '../domain/calendar.ts';
+import type { Competition } from '../domain/clock.ts';
+import type { Game, Question } from '../domain/game.ts';
+import type { Round } from '../domain/round.ts';
+import type { Log } from '../lib/log.ts';
+
+/** The game as this worker has it. */
+export interface OwnGame {
+  readonly game: Game;
+  /** Identity of its data part. */
+  readonly gameVersion: string;
+}
+
+/** Whether this worker may settle `round`: same data, same rule, same version of the rule. */
+export function isOwnVersion({ game, gameVersion }: OwnGame, round: Round): boolean {
+  return (
+    round.gameVersion === gameVersion && round.ruleName === game.rule.name && round.ruleVersion === game.rule.version
+  );
+}
+
+const alarmEverySeconds = 60;
+
+/** Says, once a minute, which rounds wait for a worker that has their version. */
+export function createVersionAlarm(log: Log, { game, gameVersion }: OwnGame, wall: () => number) {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (refused: readonly Round[]): void => {
+    const [first] = refused;
+    if (first === undefined || wall() - saidAt < alarmEverySeconds) return;
+    saidAt = wall();
+    log.error(
+      {
+        rounds: refused.length,
+        first: first.roundId,
+        wanted: { gameVersion: first.gameVersion, rule: `${first.ruleName} ${first.ruleVersion}` },
+        present: { gameVersion, rule: `${game.rule.name} ${game.rule.version}` },
+      },
+      'rounds wait for a score worker that has their game version',
+    );
+  };
+}
+
+export function calendarOf(game: Game, competition: Competition, symbol: string): Calendar | undefined {
+  if (competition.alwaysOpen.includes(symbol)) return undefined;
+  return game.assets.find((asset) => asset.symbol === symbol)?.calendar;
+}
+
+/** What a round asked, as its models and its baseline saw it. */
+export function questionOf(game: Game, round: Round): Question {
+  const profile = game.profiles.find(({ name }) => name === round.profile);
+  if (profile === undefined) throw new Error(`Cannot score round "${round.roundId}": the game has no such profile`);
+  const { asset, startedAt } = round;
+  return { asset, startedAt, horizonSeconds: profile.horizonSeconds, stepsSeconds: profile.stepsSeconds };
+}
