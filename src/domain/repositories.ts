@@ -165,12 +165,17 @@ export interface ReportRepository {
   leaderboard(): Promise<{ readonly leaderboard: Leaderboard; readonly models: readonly Model[] } | null>;
   /** All models ever seen, by id, with their newest deployment and whether they are connected. */
   models(): Promise<readonly (Model & { readonly deploymentId: string; readonly connected: boolean })[]>;
-  /** Snapshots with `start` ≤ asOf ≤ `end`, ascending by asOf then model id; all models when `modelIds` is null. */
+  /**
+   * Snapshots with `start` ≤ asOf ≤ `end`, ascending by asOf then model id; all models when `modelIds` is null.
+   * With `everySeconds`, of the instants in each so many seconds since the epoch only the newest: a chart of a
+   * month needs no more. The first `limit` of what is left.
+   */
   snapshots(
     modelIds: readonly string[] | null,
     start: number,
     end: number,
     limit: number,
+    everySeconds?: number,
   ): Promise<readonly { readonly asOf: number; readonly standing: Standing }[]>;
   /** Scored predictions of one model with `start` ≤ startedAt ≤ `end`, ascending by startedAt, round id. */
   predictions(modelId: string, start: number, end: number, limit: number): Promise<readonly ScoredPrediction[]>;

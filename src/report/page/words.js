@@ -1,0 +1,64 @@
+// Numbers, spans and instants as people read them. Pure.
+
+const minus = '\u2212';
+export const nothing = '–';
+
+/** Decimals that give three or four significant digits to the largest of `values`: one choice a column. */
+export function decimalsFor(values) {
+  const largest = Math.max(0, ...values.filter(Number.isFinite).map(Math.abs));
+  if (largest >= 1000) return 0;
+  if (largest >= 100) return 1;
+  if (largest >= 0.1 || largest === 0) return 2;
+  return 4;
+}
+
+/** `+1.25`, `−0.40`, `0.00`; a dash for null. Above ten million in powers of ten, to keep the column narrow. */
+export function points(value, decimals) {
+  if (!Number.isFinite(value)) return nothing;
+  if (Math.abs(value) >= 1e7) return value.toExponential(2).replace('-', minus).replace('e+', 'e');
+  const text = Math.abs(value).toLocaleString('en', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  if (!/[1-9]/.test(text)) return text;
+  return (value < 0 ? minus : '+') + text;
+}
+
+/** `98 %`; never 100 % unless it is all of them. */
+export function percent(share) {
+  if (!Number.isFinite(share)) return nothing;
+  const whole = Math.round(share * 100);
+  if (whole === 100 && share < 1) return '99 %';
+  if (whole === 0 && share > 0) return '1 %';
+  return `${whole} %`;
+}
+
+export function count(value) {
+  return Number.isFinite(value) ? value.toLocaleString('en') : nothing;
+}
+
+/** `45 s`, `12 min`, `24 h`, `3 d`: the largest unit that divides well. */
+export function span(seconds) {
+  if (seconds < 120) return `${round(seconds)} s`;
+  if (seconds < 7200) return `${round(seconds / 60)} min`;
+  if (seconds < 48 * 3600 + 1) return `${round(seconds / 3600)} h`;
+  return `${round(seconds / 86400)} d`;
+}
+
+function round(value) {
+  return value < 10 ? Math.round(value * 10) / 10 : Math.round(value);
+}
+
+/** `2026-01-05 12:00` in UTC, with seconds when asked. */
+export function instant(at, withSeconds = false) {
+  if (!Number.isFinite(at)) return nothing;
+  const text = new Date(at * 1000).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, withSeconds ? 19 : 16)}`;
+}
+
+/** A sentence: first letter large, a full stop at the end. */
+export function sentence(text) {
+  if (!text) return '';
+  const start = text[0].toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(start) ? start : `${start}.`;
+}
