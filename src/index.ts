@@ -3,7 +3,10 @@
 export type { Calendar, Weekday } from './domain/calendar.ts';
 export { defineGame } from './domain/define-game.ts';
 export type * from './domain/game.ts';
+export { type DensitySpecification, laplace, mixture, normal, studentT } from './runner/densities.ts';
+export { Model } from './runner/model.ts';
+export { type PricePoint, type PriceSeries, PriceStore, type PriceStoreOptions } from './runner/price-store.ts';
 export { type BaselineContext, type BaselineRuleOptions, baselineRule } from './scoring/baseline-rule.ts';
 export { crps } from './scoring/crps.ts';
 export { asProbability, type Compiled, compileDensity, type Density, type Leaf } from './scoring/density.ts';
-export { cdf, normal, pdf } from './scoring/distribution.ts';
+export { cdf, normalDensity, pdf } from './scoring/distribution.ts';

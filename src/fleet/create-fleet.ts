@@ -38,8 +38,9 @@ class ModelFleet implements Fleet {
   #cluster: Cluster = new Map();
   #readyIds: readonly string[] | null = null;
   #wantedUpTo = Number.NEGATIVE_INFINITY;
-  #busyMailboxes = 0;
-  #idleWaiters: (() => void)[] = [];
+  /** How many mailboxes of a model are at work: two while a retired one finishes. */
+  readonly #busy = new Map<string, number>();
+  readonly #idleWaiters = new Set<() => void>();
   #ignored = 0;
   #isStopped = false;
 
@@ -86,9 +87,31 @@ class ModelFleet implements Fleet {
     }
   }
 
-  idle(): Promise<void> {
-    if (this.#busyMailboxes === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  idle({
+    except,
+    timeoutMs,
+    signal,
+  }: {
+    readonly except?: ReadonlySet<string>;
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+  } = {}): Promise<readonly string[]> {
+    const late = () => [...this.#busy.keys()].filter((modelId) => !except?.has(modelId)).sort();
+    if (late().length === 0 || signal?.aborted) return Promise.resolve(late());
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', finish);
+        this.#idleWaiters.delete(look);
+        resolve(late());
+      };
+      const look = () => {
+        if (late().length === 0) finish();
+      };
+      const timer = timeoutMs === undefined ? undefined : setTimeout(finish, timeoutMs);
+      signal?.addEventListener('abort', finish, { once: true });
+      this.#idleWaiters.add(look);
+    });
   }
 
   ready(): readonly string[] {
@@ -193,7 +216,7 @@ class ModelFleet implements Fleet {
       wantedUpTo: () => this.#wantedUpTo,
       onReady: (ready) => this.#onReady(ready),
       onLost: (lost, reason) => this.#onLost(lost, reason),
-      onBusy: (isBusy) => this.#onBusy(isBusy),
+      onBusy: (isBusy) => this.#onBusy(deployment.modelId, isBusy),
     });
     link.start();
     return link;
@@ -225,12 +248,11 @@ class ModelFleet implements Fleet {
     this.#options.onEvent({ type: 'gone', modelId, reason });
   }
 
-  #onBusy(isBusy: boolean): void {
-    this.#busyMailboxes += isBusy ? 1 : -1;
-    if (this.#busyMailboxes > 0) return;
-    const waiters = this.#idleWaiters;
-    this.#idleWaiters = [];
-    for (const resolve of waiters) resolve();
+  #onBusy(modelId: string, isBusy: boolean): void {
+    const busy = (this.#busy.get(modelId) ?? 0) + (isBusy ? 1 : -1);
+    if (busy > 0) this.#busy.set(modelId, busy);
+    else this.#busy.delete(modelId);
+    if (!isBusy) for (const look of [...this.#idleWaiters]) look();
   }
 
   /** What strangers send in masses must not fill the log: the 1st, 10th, 100th … is said. */

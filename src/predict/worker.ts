@@ -8,7 +8,7 @@ import type { PredictState } from '../domain/repositories.ts';
 import { gameVersion } from '../domain/version.ts';
 import { createFeed } from '../feeds/choose.ts';
 import type { PriceFeed } from '../feeds/feed.ts';
-import { createFleet } from '../fleet/create.ts';
+import { createFleet } from '../fleet/create-fleet.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { type Clock, manualClock, runningClock, sleep, wallNow } from '../lib/clock.ts';
 import type { Worker } from '../lib/lifecycle.ts';

@@ -4,7 +4,7 @@
 import type { Forecast, GameDefinition, Json, Outcome, PricesBefore, Question } from '../domain/game.ts';
 import { crps } from './crps.ts';
 import type { Density } from './density.ts';
-import { normal } from './distribution.ts';
+import { normalDensity } from './distribution.ts';
 
 export interface BaselineRuleOptions {
   /** The game's candle: volatility is per candle. */
@@ -85,7 +85,7 @@ function stepVolatility(v: number, stepSeconds: number, candleSeconds: number): 
 function baselineForecast({ horizonSeconds, stepsSeconds }: Question, v: number, candleSeconds: number): Forecast {
   return {
     steps: stepsSeconds.map((stepSeconds) => {
-      const density: Density = normal(0, stepVolatility(v, stepSeconds, candleSeconds));
+      const density: Density = normalDensity(0, stepVolatility(v, stepSeconds, candleSeconds));
       return { stepSeconds, densities: new Array<Density>(Math.round(horizonSeconds / stepSeconds)).fill(density) };
     }),
   };

@@ -36,7 +36,7 @@ export function upperTail(leaves: readonly Leaf[], x: number): number {
  * N(loc, scale²) as a density.
  * @throws RangeError when loc is not finite or scale not finite and > 0.
  */
-export function normal(loc: number, scale: number): Density {
+export function normalDensity(loc: number, scale: number): Density {
   if (!Number.isFinite(loc) || !(scale > 0 && Number.isFinite(scale))) {
     throw new RangeError(`Cannot make a normal density: needs a finite loc and a scale > 0, has ${loc} and ${scale}`);
   }
