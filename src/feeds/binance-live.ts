@@ -102,9 +102,11 @@ async function keepConnected(options: FollowBinanceOptions, outbox: Outbox, fill
     failures = livedMs >= limits.steadyMs ? 0 : failures + 1;
     const backoff = backoffMs(limits.reconnectMs, failures, limits.reconnectMaxMs, random);
     const waitMs = Math.max(limits.reconnectMs, backoff, retryAfterMs);
-    if (isWorthLogging(failures))
-      log.warn({ source: 'binance', reason, waitMs: Math.round(waitMs) }, 'connection ended');
+    const about = { source: 'binance', reason, failures, waitMs: Math.round(waitMs) };
+    if (failures === 0) log.info(about, 'connection ended, connecting again');
+    else if (isWorthLogging(failures)) log.warn(about, 'connection failed, trying again');
     await sleep(waitMs, signal);
+    if (signal.aborted) return;
     state.reconnects += 1;
   }
 }
