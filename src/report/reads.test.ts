@@ -48,7 +48,7 @@ test('guardReads() runs so many at once, lets so many wait, and refuses the rest
     true,
     true,
     true,
-    'Cannot read the models: 3 reads are waiting already',
+    'Cannot read just now: 3 reads are waiting already',
   ]);
   assert.equal(most, 2);
 });

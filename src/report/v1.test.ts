@@ -162,6 +162,13 @@ test('createReportApp() answers what is not there with the existing body', async
   assert.deepEqual(response.json(), { detail: 'Not Found' });
 });
 
+test('createReportApp() answers an address it cannot read with the existing body', async (t) => {
+  const { app } = await open(t);
+  const response = await app.inject('/%zz');
+  assert.equal(response.statusCode, 400);
+  assert.deepEqual(response.json(), { detail: 'Bad Request' });
+});
+
 test('createReportApp() tells a caller nothing of a mistake of ours', async (t) => {
   const { app, data } = await open(t);
   data.board = { ...leaderboard(), standings: [{ ...standing('7', 1, 1), overall: null as never }] };

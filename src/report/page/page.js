@@ -185,10 +185,15 @@ function drawBanner() {
   byId('live-text').textContent = { away: 'waiting', live: 'live', polling: 'polling' }[state];
 }
 
-// Events
+// Events. A browser opens six connections to an origin for all its tabs, so a tab out of sight gives its one back.
+
+let events = null;
+let reopenTimer = null;
 
 function openStream() {
-  const events = new EventSource('v1/events');
+  clearTimeout(reopenTimer);
+  if (events !== null || document.hidden) return;
+  events = new EventSource('v1/events');
   events.addEventListener('open', () => setStreaming(true));
   events.addEventListener('board', () => wantBoard(Math.random() * spreadMs));
   events.addEventListener('database', ({ data }) => {
@@ -197,8 +202,16 @@ function openStream() {
   });
   events.addEventListener('error', () => {
     setStreaming(false);
-    if (events.readyState === EventSource.CLOSED) setTimeout(openStream, reopenMs);
+    if (events?.readyState !== EventSource.CLOSED) return; // it comes back by itself
+    closeStream();
+    reopenTimer = setTimeout(openStream, reopenMs);
   });
+}
+
+function closeStream() {
+  events?.close();
+  events = null;
+  setStreaming(false);
 }
 
 function setStreaming(isOpen) {
@@ -227,7 +240,11 @@ every(boardEveryMs, () => {
   if (!isStreaming) wantBoard();
 });
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) return;
+  if (document.hidden) {
+    closeStream();
+    return;
+  }
   void loadStats();
   wantBoard();
+  openStream();
 });
