@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BaselineContext } from './baseline-rule.ts';
 import { baselineRule } from './baseline-rule.ts';
-import { normal } from './distribution.ts';
+import { normalDensity } from './distribution.ts';
 
 const rule = baselineRule({ candleSeconds: 60, fallbackVolatility: { BTC: 5e-4 } });
 const question = { asset: 'BTC', horizonSeconds: 600, stepsSeconds: [300], startedAt: 0 };
@@ -56,7 +56,7 @@ test('baselineRule().baseline is a normal density for every step, wider by the r
 test('baselineRule().score averages CRPS over the scored steps, in units of the expected one', () => {
   const context = { v: 0.001, returns: 400 };
   const sigma = 0.001 * Math.sqrt(5);
-  const forecast = { steps: [{ stepSeconds: 300, densities: [normal(0, sigma), normal(0, sigma)] }] };
+  const forecast = { steps: [{ stepSeconds: 300, densities: [normalDensity(0, sigma), normalDensity(0, sigma)] }] };
   const atCentre = Math.SQRT2 - 1; // CRPS of N(0, σ²) at 0 is σ(2φ(0) − 1/√π), times √π/σ
   const missingSecond = rule.score(forecast, [{ stepSeconds: 300, x: Float64Array.of(0, Number.NaN) }], context);
   assert.ok(Math.abs(missingSecond - atCentre) < 1e-14);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { crps } from './crps.ts';
 import { asProbability, type Density, type Leaf } from './density.ts';
-import { cdf, normal } from './distribution.ts';
+import { cdf, normalDensity } from './distribution.ts';
 import { integrate } from './quadrature.ts';
 
 const leaf = (name: Leaf['name'], loc: number, scale: number, shape = Number.NaN): Leaf => ({
@@ -25,10 +25,10 @@ function assertClose(actual: number, expected: number, relative = 1e-10, what = 
 
 test('crps() has the golden values', () => {
   const golden: readonly (readonly [Density, number, number])[] = [
-    [normal(0, 1), 0, 0.233694977255],
-    [normal(0, 1), 0.5, 0.331403531255],
-    [normal(0, 1), -2.3, 1.743133585836],
-    [normal(0.1, 0.02), 0.15, 0.038796373816],
+    [normalDensity(0, 1), 0, 0.233694977255],
+    [normalDensity(0, 1), 0.5, 0.331403531255],
+    [normalDensity(0, 1), -2.3, 1.743133585836],
+    [normalDensity(0.1, 0.02), 0.15, 0.038796373816],
     [mix([0.6, leaf('norm', 0, 1)], [0.4, leaf('norm', 2, 0.5)]), 1, 0.367252785042],
     [one('t', 0, 1, 3), 0.7, 0.446821131272],
     [one('t', 0, 1, 5), 0.7, 0.434575555572],
@@ -57,7 +57,7 @@ test('crps() is continuous where its formulas meet', () => {
   for (const z of [0, 0.3, 5, 1e3]) {
     assertClose(crps(one('t', 0, 1, 1 + 1e-9), z), crps(one('t', 0, 1, 1), z), 1e-8, `t at ${z}, 1`);
     assertClose(crps(one('t', 0, 1, 1.01), z), crps(one('t', 0, 1, 1.01 - 1e-13), z), 1e-11, `t at ${z}, 1.01`);
-    assertClose(crps(one('t', 0, 1, 1e9), z), crps(normal(0, 1), z), 1e-8, `t at ${z}, 1e9`);
+    assertClose(crps(one('t', 0, 1, 1e9), z), crps(normalDensity(0, 1), z), 1e-8, `t at ${z}, 1e9`);
   }
 });
 
@@ -73,13 +73,13 @@ test('crps() refuses tails that make it infinite, and weights that are no probab
 });
 
 test('crps() of what never happened', () => {
-  assert.ok(Number.isNaN(crps(normal(0, 1), Number.NaN)));
-  assert.equal(crps(normal(0, 1), Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY);
+  assert.ok(Number.isNaN(crps(normalDensity(0, 1), Number.NaN)));
+  assert.equal(crps(normalDensity(0, 1), Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY);
 });
 
 test('crps() is about the distance far out', () => {
   for (const density of [
-    normal(0, 1),
+    normalDensity(0, 1),
     one('laplace', 0, 1),
     one('t', 0, 1, 3),
     mix([0.5, leaf('t', 0, 1, 3)], [0.5, leaf('norm', 1, 2)]),
@@ -178,11 +178,11 @@ test('crps() is least, on average, for the law that outcomes follow', () => {
       (_, y) => (crps(density, y) * Math.exp(-0.5 * y * y)) / Math.sqrt(2 * Math.PI),
       1e-10,
     );
-  const honest = expected(normal(0, 1));
+  const honest = expected(normalDensity(0, 1));
   assertClose(honest, 1 / Math.sqrt(Math.PI), 1e-9);
   for (const m of [-0.2, -0.01, 0, 0.01, 0.2]) {
     for (const s of [0.5, 0.9, 0.99, 1, 1.01, 1.1, 2]) {
-      if (m !== 0 || s !== 1) assert.ok(expected(normal(m, s)) > honest, `N(${m}, ${s}²) beats the truth`);
+      if (m !== 0 || s !== 1) assert.ok(expected(normalDensity(m, s)) > honest, `N(${m}, ${s}²) beats the truth`);
     }
   }
 });
