@@ -113,7 +113,7 @@ function roundEntries(slot: { profile: string; asset: string; startedAt: number 
     askedAt: slot.startedAt,
     lastPricedAt: slot.startedAt,
     scoredSteps: steps,
-    context: null,
+    context: { minute },
     memberIds: members.map(({ modelId }) => modelId),
     warmup: minute < 5,
   };
