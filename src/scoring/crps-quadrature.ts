@@ -5,7 +5,7 @@ import type { Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
 import { families } from './families.ts';
 import { integrate, type Panel } from './quadrature.ts';
-import { studentLogTail } from './student.ts';
+import { studentLogTail } from './student-tail.ts';
 
 const relativeError = 1e-12;
 const below = 0;
@@ -88,5 +88,5 @@ function tailProbability(leaves: readonly Leaf[], x: number, side: 1 | -1): numb
 
 /** ln P(X > loc + e^logDistance) by its leading term. */
 function logStudentTail({ shape, scale }: Leaf, logDistance: number): number {
-  return studentLogTail(1, shape) - shape * (logDistance - Math.log(scale));
+  return studentLogTail(logDistance - Math.log(scale), shape);
 }
