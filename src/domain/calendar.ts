@@ -174,16 +174,7 @@ export function parseLocal(text: string): number {
  * the result is the instant of the change's other side; in the one it repeats, the first.
  */
 function unixFromLocal(zone: string): (local: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
+  const format = formatOf(zone);
   const offsetAt = (t: number): number => {
     const parts = Object.fromEntries(format.formatToParts(t * 1000).map(({ type, value }) => [type, Number(value)]));
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
@@ -195,4 +186,23 @@ function unixFromLocal(zone: string): (local: number) => number {
     const exact = candidates.filter((t) => t + offsetAt(t) === local);
     return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
   };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>(); // making one costs as much as a week of conversions
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  formats.set(zone, format);
+  return format;
 }
