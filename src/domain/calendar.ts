@@ -72,8 +72,6 @@ function tooLittleOpenTime(t: number, seconds: number): RangeError {
   return new RangeError(`Cannot walk ${seconds} s of open time from ${t}: ten years of the calendar hold less`);
 }
 
-// ---- One week of open time, in unix seconds -------------------------------------------------------------
-
 interface Interval {
   readonly from: number;
   readonly to: number;
@@ -150,8 +148,6 @@ function subtract(open: readonly Interval[], closures: readonly Interval[]): Int
     [...open],
   );
 }
-
-// ---- Local time ------------------------------------------------------------------------------------------
 
 /** Seconds from Sunday 00:00 local for `Monday 17:00`; NaN when it is not of that form. */
 export function secondsIntoWeek(text: string): number {

@@ -128,8 +128,6 @@ function compileComponent(component: unknown, weight: number, depth: number, com
   return fault === null ? null : { path: joined('density', fault.path), problem: fault.problem };
 }
 
-// ---- Leaves -------------------------------------------------------------------------------------------------
-
 const statisticsNames: Readonly<Record<string, readonly string[]>> = { loc: ['mu', 'loc'], scale: ['sigma', 'scale'] };
 
 function compileLeaf(type: SpecType, spec: SpecRecord, weight: number, compilation: Compilation): Fault | null {
@@ -198,8 +196,6 @@ function parameterFault(key: string, wanted: string, present: unknown): Fault {
   return { path: `params.${key}`, problem: `${wanted}, is ${shown(present)}` };
 }
 
-// ---- Probabilities --------------------------------------------------------------------------------------------
-
 /** How far weights may be from summing to 1: three honest thirds arrive as 0.999999 when rounded to 6 digits. */
 const weightSumTolerance = 1e-5;
 
@@ -223,8 +219,6 @@ export function asProbability(density: Density): Compiled {
   const kept = leaves.filter(({ weight }) => weight > 0).map((leaf) => ({ ...leaf, weight: leaf.weight / sum }));
   return { ok: true, density: { leaves: kept, isProbability: true } };
 }
-
-// ---- Small parts ------------------------------------------------------------------------------------------------
 
 type SpecRecord = Readonly<Record<string, unknown>>;
 
