@@ -45,4 +45,5 @@ test('parseJson() refuses what is not JSON with a short message', () => {
   for (const text of bad) assert.throws(() => parse(text), { name: 'SyntaxError', message: /^.{1,80}$/ }, text);
   assert.throws(() => parseJson(Uint8Array.of(0x22, 0xff, 0x22)), TypeError);
   assert.throws(() => parse('['.repeat(100_000)), /more than 500 levels/);
+  assert.throws(() => parse('9'.repeat(100_000)), /an integer of more than 4300 digits/);
 });
