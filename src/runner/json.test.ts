@@ -5,10 +5,14 @@ import { parseJson } from './json.ts';
 
 const parse = (text: string) => parseJson(Buffer.from(text));
 
+/** An integer that a double can't tell from its neighbour becomes a bigint here; JSON.parse rounds it. */
+const hasUnsafeInteger = (text: string) => /\d{16,}/.test(text);
+
 test('parseJson() agrees with JSON.parse, also where it reads for itself', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value);
+      fc.pre(!hasUnsafeInteger(text));
       assert.deepEqual(parse(text), JSON.parse(text));
       // A token of Python's sends it down the slow path.
       assert.deepEqual(parse(` [ ${text} , NaN ] `), [JSON.parse(text), Number.NaN]);
