@@ -88,7 +88,7 @@ test('applyAnnouncement() ends in exactly the announced state, and its changes l
         );
         const result = applyAnnouncement(cluster, isInit ? init(...states) : update(...states));
         cluster = result.cluster;
-        const listed = new Set(models.map(({ modelId }) => modelId));
+        const listed = new Set<string>(models.map(({ modelId }) => modelId));
         for (const { modelId, deploymentId, port } of models) {
           if (port > 0) announced.set(modelId, `${deploymentId}:${port}`);
           else if (announced.get(modelId)?.startsWith(`${deploymentId}:`)) announced.delete(modelId);
