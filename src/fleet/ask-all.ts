@@ -3,7 +3,7 @@
 import type { CallOutcome } from './fleet.ts';
 import type { Link } from './link.ts';
 import type { Ask } from './mailbox.ts';
-import { monotonicMs } from './monotonic.ts';
+import { monotonicMs, timerMaxMs } from './monotonic.ts';
 import { failure } from './outcome.ts';
 
 export interface OpenQuestion {
@@ -39,7 +39,7 @@ export function askAll(
     if (link === undefined) outcomes.set(modelId, { status: 'absent', cause: 'absent', detail: 'not connected' });
     else put(modelId, link);
   }
-  if (open.size > 0) timer = setTimeout(expireWaiting, timeoutMs);
+  if (open.size > 0) timer = setTimeout(expireWaiting, Math.min(timeoutMs, timerMaxMs));
   finishIfSettled();
   return { outcomes: all, interrupt: () => settleOpen('failed', 'interrupted', 'the coordinator is stopping') };
 

@@ -59,7 +59,8 @@ export class GrpcSession {
     const { host, port, connectTimeoutMs } = options;
     this.#authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     this.#socket = connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs });
-    this.#http2 = connectHttp2(`http://${this.#authority}`, {
+    // The address is a stranger's and need not make a URL; what counts is the socket and each call's authority.
+    this.#http2 = connectHttp2('http://runner', {
       createConnection: () => this.#socket,
       settings: { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize: 16 * 1024 },
       maxHeaderListPairs: 64,
@@ -104,19 +105,29 @@ export class GrpcSession {
       onEnd({ message: null, cause: 'timeout', detail, sentAt: null, endedAt: sentAt });
       return;
     }
-    this.#streams += 1;
+    const endWith = (end: CallEnd) => onEnd({ ...end, sentAt, endedAt: monotonicMs() });
+    try {
+      this.#send(path, framed, deadline - sentAt, endWith);
+    } catch (error) {
+      // node:http2 throws when the connection has just begun to end.
+      const detail = `cannot send: ${error instanceof Error ? error.message : String(error)}`;
+      endWith({ message: null, cause: 'crashed', detail });
+    }
+  }
+
+  #send(path: string, framed: Uint8Array, timeoutMs: number, onEnd: (end: CallEnd) => void): void {
     const call: UnaryCall = new UnaryCall({
       session: this.#http2,
       authority: this.#authority,
       path,
       framed,
-      timeoutMs: deadline - sentAt,
+      timeoutMs,
       answerMaxBytes: this.#options.answerMaxBytes,
       budget: this.#options.budget,
       onEnd: (end) => {
         this.#calls.delete(call);
         this.#answerBytes += call.receivedBytes;
-        onEnd({ ...end, sentAt, endedAt: monotonicMs() });
+        onEnd(end);
         if (end.message === null && end.cause === 'timeout') this.#askForLife();
       },
       onClosed: () => {
@@ -124,6 +135,7 @@ export class GrpcSession {
       },
     });
     this.#calls.add(call);
+    this.#streams += 1;
   }
 
   /** Ends the connection and every call on it, at once. */

@@ -106,6 +106,15 @@ test('Link ends a question with crashed when the model dies, and with absent whi
   assert.equal(verdictOf(await fleet.ask(['m'], question, 5000)), 'absent absent');
 });
 
+test('Link takes any address for what it is, a dead one', async (t) => {
+  const { fleet, orchestrator, until } = await startOne(t, {});
+  const hosts = ['fe80::1%eth0', '%zz', '..', '::1', '256.1.1.1', 'no-such-host.invalid'];
+  orchestrator.update(hosts.map((ip, i) => ({ model_id: `odd-${i}`, ip, port: 1 })));
+  await until('all are announced', () => fleet.health().announced === 1 + hosts.length);
+  await until('m is ready', () => fleet.ready().length === 1);
+  assert.equal(verdictOf(await fleet.ask(['m'], question, 5000)), 'success');
+});
+
 test('Link tries again when the runner listens late', async (t) => {
   const placeholder = await stubModel();
   const { port } = placeholder;
@@ -152,6 +161,21 @@ test('Link fails only its own question when the game cannot make a tick', async 
   const { fleet } = await ready(t, {}, { tickRequests });
   fleet.tick(160);
   assert.equal(verdictOf(await fleet.ask(['m'], question, 5000)), 'success');
+});
+
+test('Link is tried again later when the game cannot make the history', async (t) => {
+  const tickRequests = () => {
+    throw new Error('a bug of the game');
+  };
+  const { fleet, model, until } = await startOne(t, {}, { tickRequests });
+  await until('Setup is done', () => model('m').counts.Setup === 1);
+  await until('the connection is given back', () => (model('m').counts.disconnections ?? 0) === 1);
+  assert.deepEqual(fleet.ready(), []);
+});
+
+test('Link takes a deadline without end', async (t) => {
+  const { fleet } = await ready(t, {});
+  assert.equal(verdictOf(await fleet.ask(['m'], question, Number.POSITIVE_INFINITY)), 'success');
 });
 
 async function startOne(t: Test, stub: StubOptions, options: Parameters<typeof startFleet>[1] = {}): Promise<Harness> {

@@ -7,6 +7,7 @@
 import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
+import { callWhenFree } from './call-when-free.ts';
 import type { AnnouncedDeployment } from './cluster.ts';
 import { cleanDetail } from './detail.ts';
 import type { FleetOptions } from './fleet.ts';
@@ -40,8 +41,6 @@ const connectRetry = { minMs: 250, maxMs: 10_000 };
 // A model whose Setup fails needs a new version from its author, which comes as a new deployment; these
 // tries are for faults that pass by themselves.
 const setupRetry = { minMs: 30_000, maxMs: 600_000 };
-// How long a model may finish what it was doing when we ask next: seldom long.
-const busyRetry = { minMs: 20, maxMs: 500 };
 // A model that stays up this long after being ready does not crash in a loop.
 const settledAfterMs = 60_000;
 const alreadyExists = 'Instance already exists';
@@ -123,7 +122,7 @@ export class Link {
     while (!signal.aborted) {
       const session = transport.open(deployment.modelId, deployment);
       this.#session = session;
-      let waitMs = await this.#prepare(session);
+      let waitMs = await this.#prepareSafely(session);
       if (waitMs === null && !signal.aborted) {
         const readyAt = monotonicMs();
         this.#isReady = true;
@@ -141,6 +140,16 @@ export class Link {
       }
       session.close('trying again');
       if (waitMs !== null) await sleep(waitMs, signal);
+    }
+  }
+
+  /** A game that cannot make a tick from its history keeps its models waiting, and nothing else. */
+  async #prepareSafely(session: Session): Promise<number | null> {
+    try {
+      return await this.#prepare(session);
+    } catch (error) {
+      this.#options.log.error({ err: error, ...this.#who() }, 'cannot prepare a model');
+      return this.#setupBackoff.nextMs();
     }
   }
 
@@ -258,22 +267,9 @@ export class Link {
     return false;
   }
 
-  /** Sends until the runner takes it: it turns calls away while it is at work on an earlier one. */
-  async #send(session: Session, method: Method, request: Uint8Array, deadline: number): Promise<CallResult> {
-    let result = await session.call(method, request, deadline);
-    if (!isBusy(result)) return result;
-    const { sentAt } = result;
-    const backoff = createBackoff({ ...busyRetry, seed: this.deployment.modelId });
-    while (isBusy(result)) {
-      const waitMs = backoff.nextMs();
-      if (monotonicMs() + waitMs >= deadline) break;
-      await sleep(waitMs, this.#closing.signal);
-      const next = await session.call(method, request, deadline);
-      // A last try that runs out of time is still the earlier call's doing if it never got in.
-      result = next.status === 'failed' && next.cause === 'timeout' && next.sentAt === null ? result : next;
-      if (next.sentAt === null) break;
-    }
-    return { ...result, sentAt };
+  #send(session: Session, method: Method, request: Uint8Array, deadline: number): Promise<CallResult> {
+    const options = { seed: this.deployment.modelId, signal: this.#closing.signal };
+    return callWhenFree(session, method, request, deadline, options);
   }
 
   #turnAway(ask: Ask, status: 'failed' | 'timeout', cause: 'busy' | 'crashed' | 'raised', detail: string): void {
@@ -300,10 +296,6 @@ export class Link {
     const { modelId, deploymentId } = this.deployment;
     return { modelId, deploymentId };
   }
-}
-
-function isBusy(result: CallResult): boolean {
-  return result.status === 'failed' && result.cause === 'busy';
 }
 
 function isWithoutInstance(result: CallResult): boolean {

@@ -5,3 +5,6 @@ export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;
 }
+
+/** The longest wait a timer can hold (24 days); with more, Node's timers fire at once. Longer means "for ever". */
+export const timerMaxMs = 2 ** 31 - 1;

@@ -13,6 +13,7 @@ import {
   type IncomingHttpStatusHeader,
 } from 'node:http2';
 import type { Cause } from '../domain/prediction.ts';
+import { timerMaxMs } from './monotonic.ts';
 import { explainStatus } from './wire-status.ts';
 
 /** What a call brought: the message's bytes (in a buffer of their own), or why there are none. */
@@ -65,7 +66,8 @@ export class UnaryCall {
   /** Sends the request at once. */
   constructor(options: CallOptions) {
     this.#options = options;
-    const { session, authority, path, framed, timeoutMs } = options;
+    const { session, authority, path, framed } = options;
+    const timeoutMs = Math.min(Math.max(0, options.timeoutMs), timerMaxMs);
     const stream = session.request({
       ':method': 'POST',
       ':path': path,
@@ -96,7 +98,7 @@ export class UnaryCall {
     // delay is not the model's.
     this.#deadline = setTimeout(
       () => setImmediate(() => this.#fail('timeout', 'no answer before the deadline')),
-      Math.max(0, timeoutMs),
+      timeoutMs,
     );
     stream.end(framed);
   }

@@ -26,7 +26,7 @@ export interface StubOptions {
 
 export interface StubModel {
   readonly port: number;
-  /** Calls that came, by method (`Setup` and the method names called); `connections`; calls `closed`, and of them `cancelled`. */
+  /** Calls that came, by method (`Setup` and the method names called); `connections`, `disconnections`; calls `closed`, and of them `cancelled`. */
   readonly counts: Readonly<Record<string, number>>;
   /** Requests of calls (not of Setup), in order, when `record` is on. */
   readonly received: readonly { readonly method: string; readonly request: Uint8Array }[];
@@ -69,7 +69,10 @@ export async function stubModel(options: StubOptions = {}): Promise<StubModel> {
     count('connections');
     sockets.set(socket, socket);
     socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      count('disconnections');
+      sockets.delete(socket);
+    });
     if (settings.accept === 'silent') socket.resume();
     else if (settings.accept === 'garbage') socket.end('HTTP/1.1 400 What?\r\n\r\n');
     else {
