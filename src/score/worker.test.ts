@@ -8,7 +8,7 @@ import { openDatabase } from '../storage/connect.ts';
 import { createPostgresRepositories, type Repositories } from '../storage/repositories.ts';
 import { freshDatabase } from '../storage/test-database.ts';
 import { hostile } from './test-game.ts';
-import { own, type Played, type PlayOptions, play, readRows, seededRandom } from './test-play.ts';
+import { type Played, type PlayOptions, play, readRows, seededRandom } from './test-play.ts';
 import { competition, endedAt, scenario, startedAt } from './test-scenario.ts';
 import { createScoringThreads, type ScoringThreads } from './threads.ts';
 import { startScoreWorker } from './worker.ts';
