@@ -13,7 +13,7 @@ import game from './test-game.ts';
 
 /** Monday. */
 export const startedAt = Date.UTC(2026, 0, 5) / 1000;
-const minutes = 90;
+const minutes = 60;
 export const endedAt = startedAt + minutes * 60;
 
 export const competition: Competition = {
@@ -27,7 +27,7 @@ export const competition: Competition = {
 /** No prices of AAA at all in these minutes: longer than the game's patience. */
 const outage = { from: 20, to: 31 };
 /** One lost candle of AAA: a tie to the earlier. */
-const lostMinute = 55;
+const lostMinute = 53;
 export const modelIds = ['a', 'b', 'c', 'd', 'é\u{1f600}'] as const;
 
 const own = gameVersion(game);
@@ -70,12 +70,12 @@ function pricesOf(minute: number, pricedAt: number) {
 
 const at = (minute: number) => startedAt + minute * 60;
 
-/** `b` is gone from minute 15, leaves when its grace is over, and returns as new; the last model comes late. */
+/** `b` is gone from minute 12, leaves when its grace is over, and returns as new; the last model comes late. */
 function membershipsAt(minute: number): readonly Membership[] {
   return [
     ...['a', 'c', 'd'].map((modelId) => ({ modelId, joinedAt: at(0), goneAt: null, leftAt: null })),
-    { modelId: 'b', joinedAt: at(0), goneAt: minute >= 15 ? at(15) : null, leftAt: minute >= 25 ? at(25) : null },
-    ...(minute >= 60 ? [{ modelId: 'b', joinedAt: at(60), goneAt: null, leftAt: null }] : []),
+    { modelId: 'b', joinedAt: at(0), goneAt: minute >= 12 ? at(12) : null, leftAt: minute >= 22 ? at(22) : null },
+    ...(minute >= 45 ? [{ modelId: 'b', joinedAt: at(45), goneAt: null, leftAt: null }] : []),
     ...(minute >= 10 ? [{ modelId: modelIds[4], joinedAt: at(10), goneAt: null, leftAt: null }] : []),
   ];
 }

@@ -41,7 +41,7 @@ export interface ScoreWorker {
   readonly done: Promise<void>;
 }
 
-const finishMs = 3_000; // for the batch at work; then its threads are ended, and it is abandoned
+const finishMs = 2_000; // for the batch at work; then its threads are ended, and it is abandoned
 const closeMs = 1_000;
 const databaseRetryMs = 1_000;
 
