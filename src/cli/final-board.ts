@@ -1,7 +1,7 @@
 // The end of a bounded run: waits until predict has ended market time and score has published its last
 // board, then gives that board as a table for people and as a file for programs.
 
-import { wallNow, sleep } from '../lib/clock.ts';
+import { sleep, wallNow } from '../lib/clock.ts';
 import { boardFile, leaderboardRows } from '../report/leaderboard-rows.ts';
 import { openDatabase } from '../storage/connect.ts';
 import { createReportRepository } from '../storage/postgres/report.ts';
@@ -26,7 +26,10 @@ export async function finalBoard(databaseUrl: string, signal: AbortSignal): Prom
       const newest = isOver ? await repository.leaderboard() : null;
       if (newest) {
         const { leaderboard, models } = newest;
-        return { table: table(leaderboardRows(leaderboard, models), wallNow() - startedAt), file: boardFile(leaderboard, models) };
+        return {
+          table: table(leaderboardRows(leaderboard, models), wallNow() - startedAt),
+          file: boardFile(leaderboard, models),
+        };
       }
       await sleep(pollMs, signal);
     }

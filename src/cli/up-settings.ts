@@ -29,6 +29,7 @@ export interface UpFlags {
 export interface UpSettings {
   readonly game: Game;
   readonly gamePath: string;
+  readonly crunchId: string;
   readonly isOnce: boolean;
   readonly isTemporary: boolean;
   readonly reset: boolean;
@@ -78,6 +79,7 @@ export async function readSettings(flags: UpFlags, game: Game, config: Config): 
   return {
     game,
     gamePath,
+    crunchId: config.CONDOR_CRUNCH_ID ?? game.crunchId,
     isOnce,
     isTemporary,
     reset: flags.reset === true,

@@ -10,7 +10,7 @@ import { createLog } from '../lib/log.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { type Supervised, supervise } from '../lib/supervise.ts';
 import { loadGame } from '../load-game.ts';
-import { readModelsFile } from '../orchestrator/models-file.ts';
+import { modelsFileOf, readModelsFile } from '../orchestrator/models-file.ts';
 import { type EmbeddedPostgres, removeEmbedded, startEmbeddedPostgres } from '../storage/embedded.ts';
 import { migrate } from '../storage/migrate.ts';
 import { finalBoard } from './final-board.ts';
@@ -69,8 +69,8 @@ async function startChildren(
   const { host } = settings;
   // A server keeps the port it took when it is started again.
   const ports = { report: settings.reportPort, orchestrator: settings.orchestratorPort };
-  const expected = (await readModelsFile(settings.modelsDir)).filter(
-    ({ crunch_id, desired_state }) => crunch_id === settings.game.crunchId && desired_state === 'RUNNING',
+  const expected = (await readModelsFile(modelsFileOf(settings.modelsDir))).filter(
+    ({ crunchId, desiredState }) => crunchId === settings.crunchId && desiredState === 'RUNNING',
   );
   const env = () =>
     childEnvironment({

@@ -63,7 +63,9 @@ function complaintsAbout(definition: unknown): readonly string[] {
   checkText('name', definition.name, /^[a-z0-9-]{1,32}$/, '1 to 32 lower-case letters, digits or hyphens', complain);
   checkText('crunchId', definition.crunchId, /^[\w.-]{1,64}$/, '1 to 64 letters, digits, ".", "_" or "-"', complain);
   checkText('className', definition.className, /^[\w.]{1,128}$/, 'a dotted name such as "game.tracker.Base"', complain);
-  const candleSeconds = isWhole(definition.candleSeconds) ? definition.candleSeconds : 1;
+  // A faulty candle is complained about once, not again with every multiple of it.
+  const { candleSeconds: candle } = definition;
+  const candleSeconds = isWhole(candle) && candle > 0 ? candle : 1;
   checkNumbers(definition, complain);
   checkAssets(definition.assets, complain);
   checkProfiles(definition.profiles, symbolsOf(definition.assets), candleSeconds, complain);

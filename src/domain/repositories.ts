@@ -25,6 +25,8 @@ export type JournalEntry =
       readonly roundId: string;
       readonly resolvableAt: number;
       readonly fault: Fault | null;
+      /** A sentence about the fault, for example how long a stall was. */
+      readonly faultReason?: string | null;
       /** One for every member, in member order; payloads already compressed. */
       readonly predictions: readonly StoredPrediction[];
     }
@@ -77,6 +79,7 @@ export interface PriceRepository {
 /** A round that score has not finished with. */
 export interface WaitingRound extends Round {
   readonly fault: Fault | null;
+  readonly faultReason?: string | null;
   /** Whether all its predictions have verdicts. */
   readonly checked: boolean;
 }

@@ -38,28 +38,29 @@ test('createReplayFeed() stamps a price with the end of its candle', async () =>
   assert.deepEqual(feed.span, { from: 1746372840, to: 1746372960 });
 });
 
-test('createReplayFeed() stamps the recorded BTC.csv like that', (t) => {
+test('createReplayFeed() stamps the recorded BTC.csv like that', async (t) => {
   const data = testData();
-  if (data === null) return t.skip('recorded prices are missing (CONDOR_TEST_DATA)');
-  return (async () => {
-    const options = { directory: join(data, 'prices'), candleSeconds: 60, clock: manualClock(0) };
-    const feed = await createReplayFeed({ ...options, assets: ['BTC', 'ETH', 'SOL', 'XAU'] });
-    const first = await collect(feed.history('BTC', 1746372840, 1746372960));
-    assert.deepEqual(
-      first.map(({ pricedAt, price }) => [pricedAt, price]),
-      [
-        [1746372900, 95478.1],
-        [1746372960, 95457.6],
-      ],
-    );
-    // XAU begins last: its first row opens at 1747283700; SOL ends last: its last row opens at 1750761180.
-    assert.deepEqual(feed.span, { from: 1747283760, to: 1750761240 });
-    const outage = await createReplayFeed({ ...options, directory: join(data, 'prices/spot-2023'), assets: ['BTC'] });
-    const rows = await collect(outage.history('BTC', 0, 2e9));
-    const gaps = rows.slice(1).filter(({ pricedAt }, index) => pricedAt - (rows[index] as Price).pricedAt > 60);
-    assert.equal(gaps.length, 1); // a gap stays a gap
-    assert.equal(rows.length, 66_087);
-  })();
+  if (data === null) {
+    t.skip('recorded prices are missing (CONDOR_TEST_DATA)');
+    return;
+  }
+  const options = { directory: join(data, 'prices'), candleSeconds: 60, clock: manualClock(0) };
+  const feed = await createReplayFeed({ ...options, assets: ['BTC', 'ETH', 'SOL', 'XAU'] });
+  const first = await collect(feed.history('BTC', 1746372840, 1746372960));
+  assert.deepEqual(
+    first.map(({ pricedAt, price }) => [pricedAt, price]),
+    [
+      [1746372900, 95478.1],
+      [1746372960, 95457.6],
+    ],
+  );
+  // XAU begins last: its first row opens at 1747283700; SOL ends last: its last row opens at 1750761180.
+  assert.deepEqual(feed.span, { from: 1747283760, to: 1750761240 });
+  const outage = await createReplayFeed({ ...options, directory: join(data, 'prices/spot-2023'), assets: ['BTC'] });
+  const rows = await collect(outage.history('BTC', 0, 2e9));
+  const gaps = rows.slice(1).filter(({ pricedAt }, index) => pricedAt - (rows[index] as Price).pricedAt > 60);
+  assert.equal(gaps.length, 1); // a gap stays a gap
+  assert.equal(rows.length, 66_087);
 });
 
 test('createReplayFeed() excludes `from`, includes `to`, and cuts long histories into batches', async () => {

@@ -39,10 +39,10 @@ const tailFloor = 0.05;
 // Divides the result so that a long path has the asset's volatility; measured over 600 paths of 30 days.
 const measuredScale = 2.1;
 
-// Level: octaves from one block to 32, amplitude growing with √length as a random walk's would.
+// Level: octaves from one block to 16, amplitude growing with √length as a random walk's would.
 const levelOctaves = [1, 2, 4, 8, 16];
 const levelStep = 50; // candle volatilities: half of √10,080, so that neighbouring levels differ as a path's ends do
-const levelStepMax = 0.04; // keeps the price within a factor of about 10 of its middle however wild the asset
+const levelStepMax = 0.04; // keeps block boundaries within a factor of 3 of the asset's price, however wild it is
 
 /** @throws Error when price or volatility are not usable numbers. */
 export function createSimulatedMarket(seed: number, candleSeconds: number, asset: SimulatedAsset): SimulatedMarket {

@@ -5,7 +5,6 @@
 
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
-import type { Cause } from '../domain/prediction.ts';
 import { monotonicMs } from './monotonic.ts';
 import { type Budget, type CallEnd, UnaryCall } from './unary-call.ts';
 
@@ -15,6 +14,8 @@ export interface SessionOptions {
   readonly connectTimeoutMs: number;
   readonly answerMaxBytes: number;
   readonly budget: Budget;
+  /** For tests. Default 10 s. */
+  readonly pongTimeoutMs?: number;
   onOpen(): void;
   /** Once; after it no call is carried. */
   onClosed(reason: string): void;
@@ -31,8 +32,10 @@ const keepAliveMs = 30_000;
 // What a connection may bring beyond its answers (settings, pings, headers, data of cancelled calls)
 // between two checks. A cancelled answer leaves at most one window behind.
 const overheadMaxBytes = 4 * windowBytes;
-// Calls that time out in a row without a single byte from the peer: the connection is dead, not the model.
-const silentTimeoutsMax = 3;
+// After a call that timed out the peer is asked for a sign of life: a runner whose model hangs gives it, a
+// dead connection doesn't, nor does one whose peer broke the protocol (nghttp2 then stops reading without a
+// word). Not more often: gRPC servers hang up on those who ping idly, and forgive a ping after each call.
+const pongTimeoutDefaultMs = 10_000;
 // Cancelled streams that don't close. More means that the peer no longer reads what we send.
 const stuckStreamsMax = 16;
 
@@ -46,7 +49,7 @@ export class GrpcSession {
   #isOpen = false;
   #isClosed = false;
   #closeReason = 'the connection was closed by the runner';
-  #silentTimeouts = 0;
+  #pongTimer: NodeJS.Timeout | null = null;
   #answerBytes = 0;
   #expectedBytes = 0;
 
@@ -101,7 +104,6 @@ export class GrpcSession {
       onEnd({ message: null, cause: 'timeout', detail, sentAt: null, endedAt: sentAt });
       return;
     }
-    const bytesBefore = this.#socket.bytesRead;
     this.#streams += 1;
     const call: UnaryCall = new UnaryCall({
       session: this.#http2,
@@ -115,7 +117,7 @@ export class GrpcSession {
         this.#calls.delete(call);
         this.#answerBytes += call.receivedBytes;
         onEnd({ ...end, sentAt, endedAt: monotonicMs() });
-        this.#watchSilence(end.message === null ? end.cause : null, bytesBefore);
+        if (end.message === null && end.cause === 'timeout') this.#askForLife();
       },
       onClosed: () => {
         this.#streams -= 1;
@@ -142,16 +144,26 @@ export class GrpcSession {
     else if (this.#calls.size === 0) this.#expectedBytes += overhead;
   }
 
-  #watchSilence(cause: Cause | null, bytesBefore: number): void {
-    const isSilent = cause === 'timeout' && this.#socket.bytesRead === bytesBefore;
-    this.#silentTimeouts = isSilent ? this.#silentTimeouts + 1 : 0;
-    if (this.#silentTimeouts >= silentTimeoutsMax) this.close(`not a byte during ${silentTimeoutsMax} calls`);
-    else if (this.#streams > stuckStreamsMax) this.close(`${this.#streams} cancelled calls that don't end`);
+  #askForLife(): void {
+    if (this.#isClosed) return;
+    if (this.#streams > stuckStreamsMax) {
+      this.close(`${this.#streams} cancelled calls that don't end`);
+      return;
+    }
+    if (this.#pongTimer !== null) return;
+    const { pongTimeoutMs = pongTimeoutDefaultMs } = this.#options;
+    this.#pongTimer = setTimeout(() => this.close(`no sign of life within ${pongTimeoutMs} ms`), pongTimeoutMs);
+    this.#http2.ping((error) => {
+      if (error !== null) return; // the timer decides
+      if (this.#pongTimer !== null) clearTimeout(this.#pongTimer);
+      this.#pongTimer = null;
+    });
   }
 
   #onClosed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    if (this.#pongTimer !== null) clearTimeout(this.#pongTimer);
     for (const call of this.#calls) call.cancel('crashed', `connection lost: ${this.#closeReason}`);
     this.#socket.destroy();
     this.#options.onClosed(this.#closeReason);

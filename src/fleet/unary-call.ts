@@ -209,7 +209,7 @@ export class UnaryCall {
     }
     const code = this.#stream.rstCode;
     if (code === constants.NGHTTP2_REFUSED_STREAM) this.#fail('refused', 'the runner refused the stream');
-    else if (this.#stream.session?.destroyed !== false) this.#fail('crashed', 'connection lost during the call');
+    else if (this.#options.session.destroyed) this.#fail('crashed', 'connection lost during the call');
     else this.#fail('crashed', `the stream ended without trailers (HTTP/2 code ${code})`);
   }
 

@@ -30,7 +30,15 @@ test('Market.tickRequests() tells what a model has not seen, in one request', ()
   market.append([priceAt('A', 120, 3)]);
   market.append([priceAt('A', 180, 4), priceAt('B', 120, 5)]);
 
-  assert.deepEqual(told(market, cursor), [{ A: [[120, 3], [180, 4]], B: [[120, 5]] }]);
+  assert.deepEqual(told(market, cursor), [
+    {
+      A: [
+        [120, 3],
+        [180, 4],
+      ],
+      B: [[120, 5]],
+    },
+  ]);
   assert.deepEqual(market.tickRequests(market.position, market.position), []);
 });
 

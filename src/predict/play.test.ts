@@ -120,7 +120,13 @@ test('playRecorded() asks each slot of its span once and ends when the last roun
 test('playRecorded() ends with the recording when prices end', async () => {
   const { deps } = stage();
 
-  const endedAt = await playRecorded({ ...replay, pricesEndAt: t0 + 120, until: t0 + 60 }, everyMinute, manualClock(t0), deps, never);
+  const endedAt = await playRecorded(
+    { ...replay, pricesEndAt: t0 + 120, until: t0 + 60 },
+    everyMinute,
+    manualClock(t0),
+    deps,
+    never,
+  );
 
   assert.equal(endedAt, t0 + 120);
 });
@@ -141,7 +147,9 @@ test('playRecorded() sets a model aside that times out or holds up market time, 
     calls.filter((call) => call.startsWith('ask')),
     ['ask a,b', 'ask a', 'ask a'],
   );
-  const statuses = entries.flatMap((entry) => (entry.type === 'answers' ? [entry.predictions.map(({ status }) => status)] : []));
+  const statuses = entries.flatMap((entry) =>
+    entry.type === 'answers' ? [entry.predictions.map(({ status }) => status)] : [],
+  );
   assert.deepEqual(statuses, [
     ['success', 'timeout'],
     ['success', 'timeout'],

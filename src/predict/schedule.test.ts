@@ -57,9 +57,7 @@ test('Schedule.due() skips a slot whose newest price is older than three candles
   const { ask, skip } = schedule.due(t0 + 10, marketWith(priceAt('A', t0 - 240)));
 
   assert.deepEqual(ask, []);
-  assert.deepEqual(skip, [
-    { profile: 'p', asset: 'A', fromSlot: t0, toSlot: t0, slots: 1, reason: 'stale-prices' },
-  ]);
+  assert.deepEqual(skip, [{ profile: 'p', asset: 'A', fromSlot: t0, toSlot: t0, slots: 1, reason: 'stale-prices' }]);
 });
 
 test('Schedule.due() skips a late start and never asks it later; a gap is one growing row', () => {

@@ -92,11 +92,12 @@ export function livePrices(feed: PriceFeed, assets: readonly string[], log: Log)
   })().catch((error: unknown) => log.error({ err: error, source: feed.source }, 'the feed ended'));
 
   return {
-    async take() {
-      const taken = inOrder(buffer, assets);
-      buffer = [];
+    async take(now) {
+      // An exchange whose clock is ahead of ours closes a candle before our market time has reached its end.
+      const taken = buffer.filter(({ pricedAt }) => pricedAt <= now);
+      buffer = buffer.filter(({ pricedAt }) => pricedAt > now);
       arrived = signalOnce();
-      return taken;
+      return inOrder(taken, assets);
     },
     arrival: () => arrived.promise,
     async stop() {

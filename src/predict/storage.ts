@@ -35,7 +35,12 @@ const statementTimeoutMs = 10_000;
 const retryMs = 500;
 
 export function openPredictStorage(databaseUrl: string, log: Log): PredictStorage {
-  const db = openDatabase(databaseUrl, { role: 'condor_predict', applicationName: 'condor predict', statementTimeoutMs, log });
+  const db = openDatabase(databaseUrl, {
+    role: 'condor_predict',
+    applicationName: 'condor predict',
+    statementTimeoutMs,
+    log,
+  });
   const predict = createPredictRepository(db);
   const prices = createPriceRepository(db);
   const boards = createBoardRepository(db);

@@ -1,6 +1,7 @@
 // Builds the predict worker from its parts and takes it through its phases: what an earlier run left
 // behind, history, the fleet, a replay or warm-up when one is due, then live.
 
+import { isOpen } from '../domain/calendar.ts';
 import type { Competition } from '../domain/clock.ts';
 import type { Game } from '../domain/game.ts';
 import type { Price } from '../domain/price.ts';
@@ -11,7 +12,7 @@ import type { PriceFeed } from '../feeds/feed.ts';
 import { createFleet } from '../fleet/create-fleet.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { type Clock, manualClock, runningClock, sleep, wallNow } from '../lib/clock.ts';
-import type { Worker } from '../lib/lifecycle.ts';
+import { Refusal, type Worker } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
 import { watchStalls } from '../lib/stall.ts';
 import { interruptedAnswers } from './ask.ts';
@@ -80,14 +81,22 @@ async function run(options: PredictOptions, storage: PredictStorage, log: Log, s
   const feed = await createFeed({
     prices: options.prices,
     seed: options.seed,
-    game,
+    assets: game.assets.map(({ symbol, simulated, calendar }) => ({
+      symbol,
+      ...simulated,
+      isOpen: (instant) => isOpen(calendar, instant),
+    })),
+    candleSeconds: game.candleSeconds,
     clock: { now, sleepUntil: (instant, stop) => clock.sleepUntil(instant, stop) },
     log,
     world: known?.world,
-    binanceRestUrl: options.binanceRestUrl,
-    binanceStreamUrl: options.binanceStreamUrl,
+    binance: {
+      ...(options.binanceRestUrl && { restUrl: options.binanceRestUrl }),
+      ...(options.binanceStreamUrl && { streamUrl: options.binanceStreamUrl }),
+    },
+  }).catch((error: Error) => {
+    throw new Refusal(error.message, { cause: error });
   });
-  log.info({ world: feed.world }, feed.health().note);
   const competition = await storage.openCompetition(wantedCompetition(options, feed));
   const version = gameVersion(game);
   await storage.saveGameVersion(version.id, version.data);

@@ -1,7 +1,7 @@
 // The report worker's HTTP application, from what it uses. Testable without a port (`app.inject()`), without
 // a database (any ReportRepository will do).
 
-import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Game } from '../domain/game.ts';
 import type { ReportRepository } from '../domain/repositories.ts';
 import type { Log } from '../lib/log.ts';
@@ -10,7 +10,7 @@ import { addEvents, createEventHub, type EventLimits, formatEvent } from './even
 import { createMarket } from './market.ts';
 import { addPage, contentSecurityPolicy } from './page.ts';
 import { InvalidQuery } from './query.ts';
-import { DatabaseAway, guardReads, type ReadLimits } from './reads.ts';
+import { DatabaseAway, guardReads, type ReadLimits, TooManyReads } from './reads.ts';
 import { addReports } from './reports.ts';
 import { addV1 } from './v1.ts';
 
@@ -44,7 +44,9 @@ export async function createReportApp(deps: ReportDeps, limits: ReportLimits = {
     requestTimeout: 10_000, // a request line and headers arrive at once or never
     // 1,000 ids of 24 characters fit in one request's address.
     http: { maxHeaderSize: 32 * 1024 },
-    routerOptions: { maxParamLength: 200 },
+    // An address that can't be decoded never reaches a route; fastify's types for this reply fit no value.
+    frameworkErrors: (_error, _request, reply) =>
+      (reply as unknown as FastifyReply).code(400).send({ detail: 'Bad Request' }),
   });
 
   addHeaders(app);
@@ -114,10 +116,14 @@ function addErrors(app: FastifyInstance, log: Log) {
   app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ detail: 'Not Found' }));
   app.setErrorHandler(async (error: FastifyError | Error, request, reply) => {
     if (error instanceof InvalidQuery) return reply.code(422).send({ detail: error.complaints });
-    if (error instanceof DatabaseAway) {
+    if (error instanceof DatabaseAway || error instanceof TooManyReads) {
       log.debug({ err: error, url: request.url }, 'answered 503');
-      const detail = 'The database does not answer just now; please try again in a few seconds';
-      return reply.code(503).header('retry-after', '5').send({ detail });
+      const what =
+        error instanceof DatabaseAway ? 'The database does not answer just now' : 'Too much is asked at once';
+      return reply
+        .code(503)
+        .header('retry-after', '5')
+        .send({ detail: `${what}; please try again in a few seconds` });
     }
     const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
     if (status < 500) return reply.code(status).send({ detail: error.message });

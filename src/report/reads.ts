@@ -5,8 +5,11 @@ import type { ReportRepository } from '../domain/repositories.ts';
 import type { Log } from '../lib/log.ts';
 import { withDeadline } from './deadline.ts';
 
-/** The database did not answer, or too much is asked of it; the error handler answers 503. */
+/** The database did not answer; the error handler answers 503. */
 export class DatabaseAway extends Error {}
+
+/** More is asked at once than we let into the database; the error handler answers 503. */
+export class TooManyReads extends Error {}
 
 export interface ReadLimits {
   /** The web UI gives up after 15 s, so an answer later than this serves nobody. */
@@ -44,6 +47,7 @@ export function guardReads(repository: ReportRepository, log: Log, limits: Parti
     try {
       return await withDeadline(gate(query), deadlineMs);
     } catch (cause) {
+      if (cause instanceof TooManyReads) throw cause;
       throw new DatabaseAway(`Cannot read ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
       });
@@ -57,8 +61,7 @@ export function guardReads(repository: ReportRepository, log: Log, limits: Parti
       noteReachable(true);
       return value;
     } catch (error) {
-      const cause = error instanceof Error ? error.cause : error;
-      if (!(cause instanceof TooManyReads)) noteReachable(false, cause);
+      if (error instanceof DatabaseAway) noteReachable(false, error.cause);
       throw error;
     }
   }
@@ -76,8 +79,6 @@ export function guardReads(repository: ReportRepository, log: Log, limits: Parti
   };
 }
 
-class TooManyReads extends Error {}
-
 /**
  * Runs at most `runningMax` at once, the rest in order. A slot is free when its query has settled, not when
  * its caller gave up: what counts is the work in the database.
@@ -87,7 +88,8 @@ function createGate(runningMax: number, waitingMax: number): <T>(query: () => Pr
   let running = 0;
   return async (query) => {
     if (running >= runningMax) {
-      if (waiting.length >= waitingMax) throw new TooManyReads(`${waitingMax} reads are waiting already`);
+      if (waiting.length >= waitingMax)
+        throw new TooManyReads(`Cannot read just now: ${waitingMax} reads are waiting already`);
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else {
       running++;

@@ -4,6 +4,7 @@ import type { Prediction } from '../domain/prediction.ts';
 import type { SettlementRepository, StoredPrediction, WaitingRound } from '../domain/repositories.ts';
 import type { RoundState } from '../domain/settle-round.ts';
 import type { Score, Settlement } from '../domain/settlement.ts';
+import { cleanReason } from './score-answers.ts';
 import type { RoundResult, RoundTask, ScoringThreads } from './threads.ts';
 import { isOwnVersion, type OwnGame, questionOf } from './versions.ts';
 
@@ -83,7 +84,7 @@ function pointsOf({ game }: OwnGame, round: WaitingRound, result: RoundResult, b
     if (!points.every(Number.isFinite)) return 'The game gave points that are not finite';
     return new Map(valid.map((modelId, i) => [modelId, points[i] as number]));
   } catch (error) {
-    return `The game could not give points: ${error instanceof Error ? error.message : 'something was thrown'}`;
+    return cleanReason(`The game could not give points: ${error instanceof Error ? error.message : 'unknown'}`);
   }
 }
 

@@ -13,7 +13,18 @@ export default defineGame({
   className: 'tiny.Model',
   assets: [
     { symbol: 'AAA', weight: 2, simulated: { price: 100, candleVolatility: 0.001 } },
-    { symbol: 'BBB', simulated: { price: 10, candleVolatility: 0.001 } },
+    {
+      symbol: 'BBB',
+      simulated: { price: 10, candleVolatility: 0.001 },
+      // Closed for ten minutes of a Monday, within the tests' hour.
+      calendar: {
+        zone: 'UTC',
+        weekly: [
+          { from: 'Sunday 00:00', to: 'Monday 00:40' },
+          { from: 'Monday 00:50', to: 'Saturday 00:00' },
+        ],
+      },
+    },
   ],
   profiles: [
     { name: '2m', horizonSeconds: 120, stepsSeconds: [60], everySeconds: 60 },

@@ -37,7 +37,7 @@ export default async function scoreInThread(task: ThreadTask): Promise<ThreadRes
   }));
   const { outcome } = task;
   const baseline = task.baseline && outcome !== null ? scoreBaseline(game, { question: task.question, outcome }) : null;
-  return { ...scoreAnswers(game, { ...task, answers }), baseline };
+  return { ...(await scoreAnswers(game, { ...task, answers })), baseline };
 }
 
 async function gameOf(nameOrPath: string): Promise<Game> {

@@ -25,8 +25,8 @@ const behaviours = {
   crash: ({ socket }) => socket.destroy(),
   /** A message that is no protobuf. */
   garbage: ({ stream }) => succeed(stream, frameMessage(Buffer.alloc(12, 0xff))),
-  /** Bytes that are no HTTP/2, on the open connection. */
-  'garbage-connection': ({ socket }) => socket.write('this is not HTTP/2, and it is longer than a frame header'),
+  /** Bytes that break HTTP/2, on the open connection. nghttp2 takes them silently and hears nothing any more. */
+  'garbage-connection': ({ socket }) => socket.write(Buffer.alloc(4096)), // DATA frames of stream 0
   /** SUCCESS with JSON null. */
   null: ({ stream }) => succeed(stream, frameMessage(jsonReply('null'))),
   /** SUCCESS without a value. */
@@ -48,8 +48,8 @@ const behaviours = {
     const id = stream.id ?? 1;
     pourFrames(socket, (n) => rawFrame(n === 0 ? headersFrame : continuationFrame, id, Buffer.alloc(8192, 0x40)));
   },
-  /** PING frames without an end, and no answer. */
-  'ping-flood': ({ socket }) => pourFrames(socket, () => rawFrame(pingFrame, 0, Buffer.alloc(8))),
+  /** Frames of a type nobody knows, which every peer must ignore, without an end. */
+  flood: ({ socket }) => pourFrames(socket, () => rawFrame(unknownFrame, 0, Buffer.alloc(8192))),
   /** A grpc-status that is no number. */
   'bad-trailers': ({ stream, answer }) => respond(stream, answer, { 'grpc-status': 'fine', 'grpc-message': '%zz' }),
   /** The message, then the end of the stream without trailers. */
@@ -90,8 +90,8 @@ export function misbehave(behaviour: Behaviour, scene: Scene): void {
 
 const responseHeaders = { ':status': 200, 'content-type': 'application/grpc' };
 const headersFrame = 1;
-const pingFrame = 6;
 const continuationFrame = 9;
+const unknownFrame = 0x20;
 
 /** A whole answer with status OK. */
 export function succeed(stream: ServerHttp2Stream, framed: Buffer): void {

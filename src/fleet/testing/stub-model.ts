@@ -3,6 +3,7 @@
 
 import { createServer, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { frameMessage, jsonReply, mixtureAnswer, statusReply } from './answers.ts';
 import { type Behaviour, misbehave, refuse, succeed } from './behaviours.ts';
 
@@ -73,7 +74,7 @@ export async function stubModel(options: StubOptions = {}): Promise<StubModel> {
     else if (settings.accept === 'garbage') socket.end('HTTP/1.1 400 What?\r\n\r\n');
     else {
       accepted = socket;
-      http2.emit('connection', socket);
+      http2.emit('connection', isHonest() ? socket : tapped(socket));
     }
   });
   await new Promise<void>((resolve, reject) => {
@@ -104,6 +105,10 @@ export async function stubModel(options: StubOptions = {}): Promise<StubModel> {
       return closed;
     },
   };
+
+  function isHonest(): boolean {
+    return [settings.setup, settings.tick, settings.predict].every((behaviour = 'honest') => behaviour === 'honest');
+  }
 
   function onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const chunks: Buffer[] = [];
@@ -168,6 +173,28 @@ export async function stubModel(options: StubOptions = {}): Promise<StubModel> {
     }, delayMs);
     timers.add(timer);
   }
+}
+
+/**
+ * The same connection behind a stream of JavaScript. node:http2 takes over a socket's inside and must not
+ * find that others write to it, which misbehaving stubs do.
+ */
+function tapped(socket: Socket): Duplex {
+  const tap = new Duplex({
+    read: () => void socket.resume(),
+    write: (chunk, _encoding, done) => void socket.write(chunk, done),
+    final: (done) => void socket.end(done),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on('data', (chunk) => {
+    if (!tap.push(chunk)) socket.pause();
+  });
+  socket.on('end', () => tap.push(null));
+  socket.on('close', () => tap.destroy());
+  return tap;
 }
 
 /** CallRequest's first field, as every encoder writes it. */

@@ -1,7 +1,7 @@
 // The leaderboard page: fetches the board when an event says there is one, the counts every few seconds,
 // and polls when there are no events. It shows; it computes nothing that ranks.
 
-import { drawTable } from './table.js';
+import { drawTable, rowsMax } from './table.js';
 import { count, instant, percent, sentence, span } from './words.js';
 
 const timeoutMs = 15_000;
@@ -53,27 +53,39 @@ async function loadBoard() {
 }
 
 function drawBoard() {
-  const { standings, windows, profiles, asOf, game, official, whyNot } = board;
+  const { standings, windows, asOf, game, official, whyNot } = board;
   byId('title').textContent = `${game} leaderboard`;
   document.title = `${game} leaderboard · Condor`;
-  byId('board-of').textContent = asOf === null ? 'none yet' : `${instant(asOf)} UTC`;
+  if (asOf === null) byId('board-of').textContent = 'none yet';
+  else showInstant(byId('board-of'), instant(asOf));
   byId('official').textContent = official ? 'Official' : 'Not official';
   byId('official').dataset.official = String(official);
   byId('why-not').textContent = official ? '' : sentence(whyNot);
 
   const isEmpty = standings.length === 0;
   byId('board').hidden = byId('legend').hidden = isEmpty;
-  const more = isEmpty ? 0 : drawTable(board, selected ?? rankingWindow(standings, windows), select);
-  const isUnscored = standings.every(({ overall }) => windows.every(({ name }) => overall[name].value === null));
-  showNote(
-    asOf === null || (isUnscored && !isEmpty)
-      ? `No round has settled yet. The first points come when a round's horizon has passed, which takes at least ${span(shortest(profiles))} of market time.`
-      : isEmpty
-        ? 'No model is on the board: none has joined, or all have been gone too long.'
-        : more > 0
-          ? `${count(more)} more models are on the board; all are in the JSON below.`
-          : '',
-  );
+  if (!isEmpty) drawTable(board, selected ?? rankingWindow(standings, windows), select);
+  drawNote();
+}
+
+/** What a reader would otherwise wonder about: an empty board, a board without points, rows left out. */
+function drawNote() {
+  if (board === null) return;
+  const { standings, windows, profiles, asOf } = board;
+  const hasPoints = standings.some(({ overall }) => windows.some(({ name }) => overall[name].value !== null));
+  if (asOf === null && stats?.rounds.settled > 0) {
+    showNote('The first rounds have settled; the first board follows in a moment.');
+  } else if (asOf === null || (standings.length > 0 && !hasPoints)) {
+    const shortest = span(Math.min(...profiles.map(({ horizonSeconds }) => horizonSeconds)));
+    showNote(
+      `No round has settled yet. The first points come ${shortest} of market time after the first round starts.`,
+    );
+  } else if (standings.length === 0) {
+    showNote('No model is on the board: none has joined yet, or all have been gone for too long.');
+  } else {
+    const left = standings.length - rowsMax;
+    showNote(left > 0 ? `${count(left)} more models are on the board; the JSON below lists all.` : '');
+  }
 }
 
 function select(name) {
@@ -85,10 +97,6 @@ function select(name) {
 function rankingWindow([leader], windows) {
   const whole = windows.filter(({ name }) => !leader.provisional[name] && leader.overall[name].value !== null);
   return (whole.at(-1) ?? windows[0]).name;
-}
-
-function shortest(profiles) {
-  return Math.min(...profiles.map(({ horizonSeconds }) => horizonSeconds));
 }
 
 function showNote(text) {
@@ -129,7 +137,7 @@ function drawStats() {
   byId('answers').textContent = all === 0 ? 'none yet' : `${percent(success / all)} of ${count(all)}`;
   byId('answers-more').textContent = Object.entries({ ...missing, invalid: predictions.byVerdict.invalid ?? 0 })
     .filter(([, value]) => value > 0)
-    .map(([word, value]) => `${count(value)} ${word}`)
+    .map(([word, value]) => `${count(value)} ${word === 'timeout' ? 'timed out' : word}`)
     .join(' · ');
 
   const done = clock?.warmupDone ?? null;
@@ -137,6 +145,7 @@ function drawStats() {
   byId('warmup-bar').value = done ?? 0;
   byId('warmup-percent').textContent = percent(done);
   drawClock();
+  drawNote();
 }
 
 function modeWords(clock) {
@@ -153,7 +162,14 @@ function drawClock() {
   if (!clock) return;
   const isRunning = (clock.mode === 'live' || clock.mode === 'replay') && clock.speed !== 'max' && !isDatabaseAway;
   const passed = isRunning ? Math.min((performance.now() - statsAt) / 1000, 15) * clock.speed : 0;
-  byId('market').textContent = `${instant(clock.now + passed, true)} UTC`;
+  showInstant(byId('market'), instant(clock.now + passed, true));
+}
+
+function showInstant(target, { day, time }) {
+  const date = document.createElement('span');
+  date.className = 'small';
+  date.textContent = day;
+  target.replaceChildren(`${time} `, date);
 }
 
 function drawBanner() {
@@ -169,10 +185,15 @@ function drawBanner() {
   byId('live-text').textContent = { away: 'waiting', live: 'live', polling: 'polling' }[state];
 }
 
-// Events
+// Events. A browser opens six connections to an origin for all its tabs, so a tab out of sight gives its one back.
+
+let events = null;
+let reopenTimer = null;
 
 function openStream() {
-  const events = new EventSource('v1/events');
+  clearTimeout(reopenTimer);
+  if (events !== null || document.hidden) return;
+  events = new EventSource('v1/events');
   events.addEventListener('open', () => setStreaming(true));
   events.addEventListener('board', () => wantBoard(Math.random() * spreadMs));
   events.addEventListener('database', ({ data }) => {
@@ -181,8 +202,16 @@ function openStream() {
   });
   events.addEventListener('error', () => {
     setStreaming(false);
-    if (events.readyState === EventSource.CLOSED) setTimeout(openStream, reopenMs);
+    if (events?.readyState !== EventSource.CLOSED) return; // it comes back by itself
+    closeStream();
+    reopenTimer = setTimeout(openStream, reopenMs);
   });
+}
+
+function closeStream() {
+  events?.close();
+  events = null;
+  setStreaming(false);
 }
 
 function setStreaming(isOpen) {
@@ -211,7 +240,11 @@ every(boardEveryMs, () => {
   if (!isStreaming) wantBoard();
 });
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) return;
+  if (document.hidden) {
+    closeStream();
+    return;
+  }
   void loadStats();
   wantBoard();
+  openStream();
 });

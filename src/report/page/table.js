@@ -3,7 +3,8 @@
 
 import { count, decimalsFor, nothing, percent, points, span } from './words.js';
 
-const rowsMax = 1000; // beyond, a browser's layout takes longer than a board lasts
+/** Beyond, a browser's layout takes longer than a fast board lasts. */
+export const rowsMax = 1000;
 const glide = { duration: 700, easing: 'cubic-bezier(.2, .7, .2, 1)' };
 
 const groups = document.getElementById('groups');
@@ -36,7 +37,6 @@ export function drawTable(board, selected, onSelect) {
   }
   placeInOrder(ordered);
   glideFrom(before);
-  return standings.length - shown.length;
 }
 
 function drawHead(windows, profiles, selected, onSelect) {

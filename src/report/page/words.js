@@ -37,23 +37,23 @@ export function count(value) {
   return Number.isFinite(value) ? value.toLocaleString('en') : nothing;
 }
 
-/** `45 s`, `12 min`, `24 h`, `3 d`: the largest unit that divides well. */
+/** `45 s`, `12 min`, `24 h`, `3 d`: the largest unit that fits at least once, days from two on. */
 export function span(seconds) {
-  if (seconds < 120) return `${round(seconds)} s`;
-  if (seconds < 7200) return `${round(seconds / 60)} min`;
-  if (seconds < 48 * 3600 + 1) return `${round(seconds / 3600)} h`;
-  return `${round(seconds / 86400)} d`;
+  if (seconds < 60) return `${round(seconds)} s`;
+  if (seconds < 3600) return `${round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${round(seconds / 3600)} h`;
+  return `${round(seconds / 86_400)} d`;
 }
 
 function round(value) {
   return value < 10 ? Math.round(value * 10) / 10 : Math.round(value);
 }
 
-/** `2026-01-05 12:00` in UTC, with seconds when asked. */
+/** `2026-01-05` and `12:00:30`, in UTC; without seconds where they are zero and not asked for. */
 export function instant(at, withSeconds = false) {
-  if (!Number.isFinite(at)) return nothing;
-  const text = new Date(at * 1000).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, withSeconds ? 19 : 16)}`;
+  const [day, time] = new Date(at * 1000).toISOString().split('T');
+  const seconds = time.slice(6, 8);
+  return { day, time: withSeconds || seconds !== '00' ? time.slice(0, 8) : time.slice(0, 5) };
 }
 
 /** A sentence: first letter large, a full stop at the end. */

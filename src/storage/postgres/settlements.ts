@@ -1,0 +1,201 @@
+// Score's repository of rounds: what waits, who works on it, and the commit of whole rounds.
+
+import type { Verdict } from '../../domain/prediction.ts';
+import type { SettlementRepository, WaitingRound } from '../../domain/repositories.ts';
+import type { Score, Settlement } from '../../domain/settlement.ts';
+import type { Database, Session, Transaction } from '../connect.ts';
+import { createDays, dayOf } from './days.ts';
+import { readClock, readCompetition } from './predict.ts';
+import { readPredictions } from './predictions.ts';
+import { roundColumns } from './rounds.ts';
+import { createSweep } from './sweep.ts';
+import { storable } from './text.ts';
+
+type Commitment = Parameters<SettlementRepository['commit']>[1][number];
+
+const waitingColumns = `${roundColumns}, r.fault, r.fault_reason as "faultReason", s.checked`;
+
+export function createSettlementRepository(db: Database): SettlementRepository {
+  const ensureDays = createDays(db);
+  const sweep = createSweep(db);
+  return {
+    async competition() {
+      const [competition, clock] = await Promise.all([readCompetition(db), readClock(db)]);
+      return competition && clock ? { competition, clock } : null;
+    },
+
+    async waiting(upTo, limit) {
+      await sweep.run();
+      return await db.query<WaitingRound>(
+        {
+          name: 'waiting',
+          text: `select ${waitingColumns} from settlements s join rounds r using (round_id)
+            where s.state = 'waiting' and s.resolvable_at <= to_timestamp($1)
+            order by s.resolvable_at, s.round_id limit $2`,
+        },
+        [upTo, limit],
+      );
+    },
+
+    async unchecked(limit) {
+      await sweep.run();
+      return await db.query<WaitingRound>(
+        {
+          name: 'unchecked',
+          text: `select ${waitingColumns} from settlements s join rounds r using (round_id)
+            where s.state = 'waiting' and not s.checked order by s.resolvable_at, s.round_id limit $1`,
+        },
+        [limit],
+      );
+    },
+
+    async claim(roundIds, token, leaseSeconds) {
+      if (roundIds.length === 0) return [];
+      const rows = await db.query<{ roundId: string }>(
+        {
+          name: 'claim',
+          text: `update settlements s
+            set lease_token = $2, lease_until = clock_timestamp() + make_interval(secs => $3)
+            from (
+              select round_id from settlements
+              where round_id = any($1) and state = 'waiting'
+                and (lease_token is null or lease_token = $2 or lease_until < clock_timestamp())
+              order by round_id for update skip locked
+            ) as free
+            where s.round_id = free.round_id returning s.round_id as "roundId"`,
+        },
+        [[...roundIds], token, leaseSeconds],
+      );
+      const taken = new Set(rows.map(({ roundId }) => roundId));
+      return roundIds.filter((roundId) => taken.has(roundId));
+    },
+
+    async predictions(round) {
+      return await readPredictions(db, round);
+    },
+
+    async saveVerdicts(rounds) {
+      if (rounds.length === 0) return;
+      await ensureDays(rounds.map(({ resolvableAt }) => resolvableAt));
+      await db.transaction(async (transaction) => {
+        await insertVerdicts(transaction, rounds);
+        await transaction.query(
+          {
+            name: 'mark_checked',
+            text: 'update settlements set checked = true where round_id = any($1) and not checked',
+          },
+          [rounds.map(({ roundId }) => roundId)],
+        );
+      });
+    },
+
+    async commit(token, rounds) {
+      if (rounds.length === 0) return [];
+      await ensureDays(rounds.map(({ resolvableAt }) => resolvableAt));
+      return await db.transaction((transaction) => commitHeld(transaction, token, rounds));
+    },
+  };
+}
+
+async function commitHeld(
+  transaction: Transaction,
+  token: string,
+  rounds: readonly Commitment[],
+): Promise<readonly string[]> {
+  const held = await transaction.query<{ roundId: string }>(
+    {
+      name: 'held',
+      text: `select round_id as "roundId" from settlements
+        where round_id = any($1) and state = 'waiting' and lease_token = $2 order by round_id for update`,
+    },
+    [rounds.map(({ settlement }) => settlement.roundId), token],
+  );
+  const ids = new Set(held.map(({ roundId }) => roundId));
+  const ours = rounds.filter(({ settlement }) => ids.has(settlement.roundId));
+  if (ours.length === 0) return [];
+  await insertVerdicts(
+    transaction,
+    ours.map(({ settlement, resolvableAt, verdicts }) => ({ roundId: settlement.roundId, resolvableAt, verdicts })),
+  );
+  await insertScores(transaction, ours);
+  await settle(
+    transaction,
+    ours.map(({ settlement }) => settlement),
+  );
+  return ours.map(({ settlement }) => settlement.roundId);
+}
+
+/** A verdict that is there stays: it says the same. */
+async function insertVerdicts(
+  session: Session,
+  rounds: readonly { readonly roundId: string; readonly resolvableAt: number; readonly verdicts: readonly Verdict[] }[],
+): Promise<void> {
+  const rows = rounds.flatMap(({ resolvableAt, verdicts }) =>
+    verdicts.map((verdict) => ({ day: dayOf(resolvableAt), ...verdict })),
+  );
+  if (rows.length === 0) return;
+  await session.query(
+    {
+      name: 'insert_verdicts',
+      text: `insert into verdicts (day, round_id, model_id, verdict, reason)
+        select * from unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[])
+        on conflict do nothing`,
+    },
+    [
+      rows.map(({ day }) => day),
+      rows.map(({ roundId }) => roundId),
+      rows.map(({ modelId }) => modelId),
+      rows.map(({ verdict }) => verdict),
+      rows.map(({ reason }) => storable(reason)),
+    ],
+  );
+}
+
+async function insertScores(session: Session, rounds: readonly Commitment[]): Promise<void> {
+  const rows: readonly (Score & { day: string })[] = rounds.flatMap(({ resolvableAt, scores }) =>
+    scores.map((score) => ({ day: dayOf(resolvableAt), ...score })),
+  );
+  if (rows.length === 0) return;
+  await session.query(
+    {
+      name: 'insert_scores',
+      text: `insert into scores (day, round_id, model_id, rule, rule_version, score, points, answered)
+        select * from unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::int[], $6::float8[], $7::float8[],
+          $8::boolean[])
+        on conflict do nothing`,
+    },
+    [
+      rows.map(({ day }) => day),
+      rows.map(({ roundId }) => roundId),
+      rows.map(({ modelId }) => modelId),
+      rows.map(({ ruleName }) => ruleName),
+      rows.map(({ ruleVersion }) => ruleVersion),
+      rows.map(({ score }) => score),
+      rows.map(({ points }) => points),
+      rows.map(({ answered }) => answered),
+    ],
+  );
+}
+
+async function settle(session: Session, settlements: readonly Settlement[]): Promise<void> {
+  await session.query(
+    {
+      name: 'settle',
+      text: `update settlements s set state = n.state, settled_at = to_timestamp(n."settledAt"), source = n.source,
+          baseline_score = n."baselineScore", price_at_start = n."priceAtStart", price_at_end = n."priceAtEnd",
+          first_priced_at = to_timestamp(n."firstPricedAt"), last_priced_at = to_timestamp(n."lastPricedAt"),
+          reason = n.reason, ours = n.ours, checked = true, lease_token = null, lease_until = null
+        from json_to_recordset($1) as n("roundId" text, state text, "settledAt" float8, source text,
+          "baselineScore" float8, "priceAtStart" float8, "priceAtEnd" float8, "firstPricedAt" float8,
+          "lastPricedAt" float8, reason text, ours boolean)
+        where s.round_id = n."roundId"`,
+    },
+    [
+      JSON.stringify(
+        settlements.map((settlement) =>
+          settlement.state === 'void' ? { ...settlement, reason: storable(settlement.reason) } : settlement,
+        ),
+      ),
+    ],
+  );
+}
