@@ -72,8 +72,6 @@ function tooLittleOpenTime(t: number, seconds: number): RangeError {
   return new RangeError(`Cannot walk ${seconds} s of open time from ${t}: ten years of the calendar hold less`);
 }
 
-// ---- One week of open time, in unix seconds -------------------------------------------------------------
-
 interface Interval {
   readonly from: number;
   readonly to: number;
@@ -151,8 +149,6 @@ function subtract(open: readonly Interval[], closures: readonly Interval[]): Int
   );
 }
 
-// ---- Local time ------------------------------------------------------------------------------------------
-
 /** Seconds from Sunday 00:00 local for `Monday 17:00`; NaN when it is not of that form. */
 export function secondsIntoWeek(text: string): number {
   const [, day = '', hours, minutes] = /^([A-Z][a-z]+) ([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
@@ -174,16 +170,7 @@ export function parseLocal(text: string): number {
  * the result is the instant of the change's other side; in the one it repeats, the first.
  */
 function unixFromLocal(zone: string): (local: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
+  const format = formatOf(zone);
   const offsetAt = (t: number): number => {
     const parts = Object.fromEntries(format.formatToParts(t * 1000).map(({ type, value }) => [type, Number(value)]));
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
@@ -195,4 +182,23 @@ function unixFromLocal(zone: string): (local: number) => number {
     const exact = candidates.filter((t) => t + offsetAt(t) === local);
     return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
   };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>(); // making one costs as much as a week of conversions
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  formats.set(zone, format);
+  return format;
 }

@@ -164,6 +164,11 @@ test('settleRound() voids a round with a fault of ours at once, at its end, what
   });
 });
 
+test('settleRound() gives the reason that came with a fault', () => {
+  const state = settle({}, {}, { ...round, fault: 'operator', faultReason: 'BTC was halted' } as Round);
+  assert.equal(state.state === 'void' && state.reason, 'BTC was halted');
+});
+
 test('settleRound() says which profile is missing', () => {
   assert.throws(() => settle(whole, {}, { ...round, profile: '1d' }), /of profile "1d": the game has "5m"/);
 });

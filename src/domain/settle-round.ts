@@ -49,11 +49,13 @@ export type RoundState =
  * @throws Error when the game has no such profile.
  */
 export function settleRound(
-  round: Round & { readonly fault?: Fault | null },
+  round: Round & { readonly fault?: Fault | null; readonly faultReason?: string | null },
   { game, calendar, series, now }: SettleOptions,
 ): RoundState {
-  if (round.fault)
-    return { state: 'void', settledAt: round.resolvableAt, reason: faultReasons[round.fault], ours: true };
+  if (round.fault) {
+    const reason = round.faultReason ?? faultReasons[round.fault];
+    return { state: 'void', settledAt: round.resolvableAt, reason, ours: true };
+  }
   const toleranceSeconds = game.toleranceCandles * game.candleSeconds;
   const voidAt = voidInstant(round, game, calendar);
   const witness = series.firstAfter(round.resolvableAt);

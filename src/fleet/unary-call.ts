@@ -223,7 +223,10 @@ export class UnaryCall {
     this.#done = true;
     this.#message = null;
     clearTimeout(this.#deadline);
-    if (!this.#stream.closed) this.#stream.close(end.message === null ? constants.NGHTTP2_CANCEL : undefined);
+    // A stream that both sides have ended closes by itself. Closing it here would send RST_STREAM after every
+    // answer, and an HTTP/2 server ends a session that resets more than 33 streams a second.
+    const isEndedByBoth = end.message !== null && this.#stream.writableFinished;
+    if (!this.#stream.closed && !isEndedByBoth) this.#stream.close(constants.NGHTTP2_CANCEL);
     this.#options.onEnd(end);
   }
 }

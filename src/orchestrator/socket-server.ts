@@ -57,6 +57,7 @@ export async function startSocketServer(options: SocketServerOptions): Promise<S
     });
     response.end('Upgrade Required: use WebSocket\n');
   });
+  http.maxConnections = 2 * clientsMax;
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     if (clients.size >= clientsMax) {

@@ -1,11 +1,11 @@
 // One round from the question to the journal: what is asked, of whom, and every outcome as a row. The
 // answers are not looked into here; score does that.
 
-import { addOpenSeconds } from '../domain/calendar.ts';
 import type { Game, Question } from '../domain/game.ts';
 import { roundId } from '../domain/grid.ts';
 import type { StoredPrediction } from '../domain/repositories.ts';
 import type { Fault, Round } from '../domain/round.ts';
+import { pricesBefore } from '../domain/series.ts';
 import { encodeCall } from '../fleet/encode.ts';
 import type { CallOutcome, Fleet } from '../fleet/fleet.ts';
 import type { Log } from '../lib/log.ts';
@@ -76,8 +76,8 @@ export function interruptedAnswers(round: Round) {
 function openRound(slot: DueSlot, { game, gameVersion, market }: AskDeps, options: AskOptions): Round {
   const { horizonSeconds, stepsSeconds } = profileOf(game, slot.profile);
   const question: Question = { asset: slot.asset, horizonSeconds, stepsSeconds, startedAt: slot.startedAt };
-  const lookbackAt = addOpenSeconds(market.calendar(slot.asset), slot.startedAt, -game.contextSeconds);
-  const before = market.series(slot.asset).between(lookbackAt - 1, slot.startedAt); // both ends included
+  const { asset, startedAt } = slot;
+  const before = pricesBefore(market.series(asset), market.calendar(asset), startedAt, game.contextSeconds);
   return {
     roundId: roundId(slot),
     profile: slot.profile,

@@ -96,7 +96,7 @@ test('Schedule.due() starts nothing while the market is closed, and nobody is at
       {
         symbol: 'A',
         simulated: { price: 1, candleVolatility: 1e-3 },
-        calendar: { zone: 'UTC', weekly: [{ from: 'Monday 00:00', to: 'Friday 24:00' }] },
+        calendar: { zone: 'UTC', weekly: [{ from: 'Monday 00:00', to: 'Saturday 00:00' }] },
       },
     ],
   });

@@ -13,6 +13,7 @@ const folder = join(packageRoot, 'src', 'report', 'page');
 export const pageFiles: readonly { readonly path: string; readonly file: string; readonly type: string }[] = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { path: '/page/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
+  { path: '/page/table.css', file: 'table.css', type: 'text/css; charset=utf-8' },
   { path: '/page/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
   { path: '/page/table.js', file: 'table.js', type: 'text/javascript; charset=utf-8' },
   { path: '/page/words.js', file: 'words.js', type: 'text/javascript; charset=utf-8' },

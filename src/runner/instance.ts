@@ -24,6 +24,7 @@ export type Reply =
 export interface InstanceOptions {
   /** The default export of the participant's file; rejects when it can't be loaded. */
   readonly load: () => Promise<unknown>;
+  /** For the participant's own log: what was dropped, and what went wrong where. */
   readonly warn: (message: string) => void;
 }
 
@@ -58,6 +59,7 @@ export function createInstance({ load, warn }: InstanceOptions): Instance {
     try {
       type = resolveClass(await load(), wanted);
     } catch (error) {
+      warn(`Setup failed: ${textOf(error)}`);
       return setupReply('BAD_IMPLEMENTATION', textOf(error));
     }
     try {
@@ -73,6 +75,7 @@ export function createInstance({ load, warn }: InstanceOptions): Instance {
       className = type.name || 'default';
       return setupReply('SUCCESS', 'Instance created successfully');
     } catch (error) {
+      warn(`Setup failed: ${traceOf(error)}`);
       return setupReply(isImportError(error) ? 'BAD_IMPLEMENTATION' : 'SETUP_FAILED', textOf(error));
     }
   }
@@ -103,6 +106,7 @@ export function createInstance({ load, warn }: InstanceOptions): Instance {
       const status = { code: 'SUCCESS', message: '' };
       return { bytes: toBinary(CallResponseSchema, create(CallResponseSchema, { status, ...optional(value) })) };
     } catch (error) {
+      warn(`"${name.slice(0, 100)}" failed: ${traceOf(error)}`);
       return callReply('MODEL_FAILED', `The model raised an exception: ${textOf(error)}`);
     }
   }
@@ -141,7 +145,7 @@ type ModelClass = new (...args: unknown[]) => object;
  */
 function resolveClass(exported: unknown, className: string): ModelClass {
   if (typeof exported !== 'function' || exported.prototype === undefined) {
-    throw new TypeError(`No class found for "${className}": the default export is ${nameOf(exported)}, not a class`);
+    throw new TypeError(`No class found for "${className}": the default export is ${nameOf(exported)}, wanted a class`);
   }
   const names: unknown = Reflect.get(exported, 'classNames');
   if (Array.isArray(names) && !names.includes(className)) {
@@ -202,6 +206,14 @@ function textOf(error: unknown): string {
     return Buffer.from(text.slice(0, textMax)).toString(); // replaces half characters, which protobuf refuses
   } catch {
     return 'an exception that has no text';
+  }
+}
+
+function traceOf(error: unknown): string {
+  try {
+    return error instanceof Error && error.stack ? error.stack.slice(0, textMax) : textOf(error);
+  } catch {
+    return textOf(error);
   }
 }
 

@@ -1,10 +1,13 @@
 // JSON as Python writes it: `NaN`, `Infinity` and `-Infinity` are values, and integers have any length.
-// Integers that a double can't hold come back as bigint, never silently rounded.
+// Integers that a double can't hold exactly come back as bigint, never silently rounded.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Whole numbers of 16 digits and more, which JSON.parse might round. */
 const longInteger = /(?<![\d.eE])\d{16,}(?![\d.eE])/;
+
+/** Python's own limit; reading an integer costs the square of its length. */
+const integerDigitsMax = 4300;
 
 /** Python gives up at about 1000; a stack of ours holds far more than this. */
 const depthMax = 500;
@@ -110,7 +113,10 @@ class Reader {
     if (token === undefined) return this.#fail('no value');
     this.#at = numberToken.lastIndex;
     const value = Number(token);
-    return fraction === undefined && exponent === undefined && !Number.isSafeInteger(value) ? BigInt(token) : value;
+    if (fraction !== undefined || exponent !== undefined || Number.isSafeInteger(value)) return value;
+    if (token.length > integerDigitsMax) return this.#fail(`an integer of more than ${integerDigitsMax} digits`);
+    const exact = BigInt(token);
+    return Number.isFinite(value) && BigInt(value) === exact ? value : exact;
   }
 
   #skip(char: string): boolean {

@@ -25,6 +25,7 @@ import {
   SetupResponseSchema,
 } from '../gen/dynamic_subclass_pb.ts';
 import { HealthCheckRequestSchema, type HealthCheckResponse, HealthCheckResponseSchema } from '../gen/health_pb.ts';
+import { sleep } from '../lib/clock.ts';
 import { packageRoot } from '../lib/package-root.ts';
 
 const service = '/dynamic_subclass.DynamicSubclassService';
@@ -108,6 +109,8 @@ export interface TestRunner extends TestClient {
   readonly child: ChildProcess;
   readonly port: number;
   readonly stderr: () => string;
+  /** Resolves when the pattern is on stderr, where text arrives later than a reply. */
+  says(pattern: RegExp): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -141,6 +144,10 @@ export async function startTestRunner(model: string, options: readonly string[] 
     child,
     port,
     stderr: () => stderr,
+    async says(pattern) {
+      for (let i = 0; i < 200 && !pattern.test(stderr); i++) await sleep(50);
+      if (!pattern.test(stderr)) throw new Error(`${pattern} is not in:\n${stderr}`);
+    },
     async stop() {
       client.close();
       child.kill('SIGKILL');

@@ -173,17 +173,22 @@ async function settleBatch(
   if (mine.length === 0) return [];
   const renewal = keepLease(settlements, [...taken], token, leaseSeconds, log);
   try {
-    const scored: CommittedRound[] = [];
-    await forEachAtMost(threads.width, mine, async ({ round, state }) => {
+    const results = new Array<CommittedRound | undefined>(mine.length);
+    await forEachAtMost(threads.width, [...mine.entries()], async ([i, { round, state }]) => {
       if (signal.aborted) return;
       const predictions = await settlements.predictions(round);
-      scored.push(await scoreRound(own, threads, round, state, prices.source, predictions));
+      results[i] = await scoreRound(own, threads, round, state, prices.source, predictions);
     });
-    // Stopped half-way, what is finished is committed, and the rest is somebody's next batch.
-    if (scored.length === 0) return [];
+    const scored = results.filter((result) => result !== undefined);
     const committed = await settlements.commit(token, scored);
     if (committed.length < scored.length) {
       log.warn({ lost: scored.length - committed.length }, 'lost the lease of rounds to another worker');
+    }
+    if (scored.length < mine.length) {
+      // Stopped half-way: what is finished is committed, and the rest is given back at once.
+      renewal.stop();
+      const unfinished = mine.filter((_, i) => results[i] === undefined).map(({ round }) => round.roundId);
+      await settlements.claim(unfinished, token, 0);
     }
     log.debug({ rounds: committed.length, first: committed[0] }, 'settled rounds');
     return committed;

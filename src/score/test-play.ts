@@ -152,7 +152,8 @@ async function writeAll(predict: PredictRepository, batches: readonly (readonly 
   for (const batch of batches) await predict.write(batch);
 }
 
-async function readRows(report: ReportRepository): Promise<string> {
+/** What a report would show: snapshots, scores and the last leaderboard, as JSON. */
+export async function readRows(report: ReportRepository): Promise<string> {
   const snapshots = await report.snapshots(null, startedAt, endedAt, 10_000);
   const scores = await Promise.all(modelIds.map((modelId) => report.predictions(modelId, startedAt, endedAt, 10_000)));
   return JSON.stringify({ snapshots, scores, last: await report.leaderboard() });

@@ -18,12 +18,12 @@ export interface BaselineRuleOptions {
 }
 
 /** What the rule knows at a round's start; stored with the round. */
-export interface BaselineContext {
+export type BaselineContext = {
   /** v: the volatility of one candle. */
   readonly v: number;
   /** How many one-candle returns there were. */
   readonly returns: number;
-}
+};
 
 /**
  * The judgement of a game, to be spread into its definition:
@@ -45,7 +45,7 @@ export function baselineRule(
 ): Pick<GameDefinition, 'context' | 'baseline' | 'score' | 'points'> {
   const { candleSeconds } = options;
   return {
-    context: (question, pricesBefore) => baselineContext(question, pricesBefore, options) as unknown as Json,
+    context: (question, pricesBefore) => baselineContext(question, pricesBefore, options),
     baseline: (question, context) => baselineForecast(question, volatilityOf(context), candleSeconds),
     score: (forecast, outcome, context) => meanScaledCrps(forecast, outcome, volatilityOf(context), candleSeconds),
     points: (scores, baselineScore) => scores.map((score) => 100 * (baselineScore - score)),
@@ -74,7 +74,7 @@ function baselineContext(
 }
 
 function volatilityOf(context: Json): number {
-  return (context as unknown as BaselineContext).v; // what `context` returned, back from the database
+  return (context as BaselineContext).v; // what `context` returned, back from the database
 }
 
 /** σ_s for a step of s seconds. */

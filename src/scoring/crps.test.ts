@@ -90,8 +90,6 @@ test('crps() is about the distance far out', () => {
   }
 });
 
-// ---- Properties ---------------------------------------------------------------------------------------------
-
 const anyLeaf = fc
   .record({
     name: fc.constantFrom<Leaf['name'][]>('norm', 't', 'laplace'),

@@ -135,6 +135,18 @@ test('compileDensity() applies the limits of an exact rule where they are given'
   assert.equal(reasonOf(heavy, limits), 'params.df: must be > 0.5 (with heavier tails the CRPS is infinite), is 0.5');
 });
 
+test('compileDensity() bounds mixtures that are scored by quadrature', () => {
+  const student = { type: 'scipy', name: 't', params: { df: 4 } };
+  const many = (n: number, density: unknown) => mixture(...new Array(n).fill({ density, weight: 1 / n }));
+  assert.ok(compileDensity(many(8, student), { needsCrps: true }).ok);
+  assert.ok(compileDensity(many(64, norm), { needsCrps: true }).ok);
+  assert.ok(compileDensity(many(64, student)).ok);
+  assert.equal(
+    reasonOf(many(9, student), { needsCrps: true }),
+    'density must have at most 8 parts when one of them is a Student t, has 9',
+  );
+});
+
 function probabilityOf(...weights: number[]) {
   const compiled = compileDensity(mixture(...weights.map((weight) => ({ density: norm, weight }))));
   assert.ok(compiled.ok);

@@ -34,13 +34,19 @@ export interface DensityLimits {
   readonly minScale?: number;
   /** Largest |loc| and scale. Default: any finite number. */
   readonly magnitudeMax?: number;
-  /** Whether tails must be light enough for CRPS on the whole line: |z|^−p with p > ½. Default false. */
+  /**
+   * Whether its CRPS on the whole line must exist, and be cheap: tails that fall like |z|^−p with p > ½, and
+   * at most 8 leaves where one is a Student t. Default false.
+   */
   readonly needsCrps?: boolean;
 }
 
 /** Mixtures inside one another, the outermost included (the reference's limit: a leaf may be at depth 3). */
 export const mixturesDeepMax = 3;
 export const leavesMaxDefault = 64;
+// A mixture with a Student t is scored by quadrature, whose cost grows with the square of the leaves: 0.1 ms
+// with 2, 1–2 ms with 8, 50 ms with 64, times 288 steps.
+const quadratureLeavesMax = 8;
 
 /**
  * A density specification (spec/scoring.md 1) as a flat list of leaves, weights multiplied down the
@@ -58,6 +64,10 @@ export function compileDensity(spec: unknown, limits: DensityLimits = {}): Compi
     return { ok: false, reason: path === '' ? `density ${fault.problem}` : `${path}: ${fault.problem}` };
   }
   const { leaves, negativeWeight } = compilation;
+  if (limits.needsCrps === true && leaves.length > quadratureLeavesMax && leaves.some(({ name }) => name === 't')) {
+    const wanted = `must have at most ${quadratureLeavesMax} parts when one of them is a Student t`;
+    return { ok: false, reason: `density ${wanted}, has ${leaves.length}` };
+  }
   return { ok: true, density: negativeWeight === undefined ? { leaves } : { leaves, negativeWeight } };
 }
 
@@ -117,8 +127,6 @@ function compileComponent(component: unknown, weight: number, depth: number, com
   const fault = compile(component.density, weight * own, depth + 1, compilation);
   return fault === null ? null : { path: joined('density', fault.path), problem: fault.problem };
 }
-
-// ---- Leaves -------------------------------------------------------------------------------------------------
 
 const statisticsNames: Readonly<Record<string, readonly string[]>> = { loc: ['mu', 'loc'], scale: ['sigma', 'scale'] };
 
@@ -188,8 +196,6 @@ function parameterFault(key: string, wanted: string, present: unknown): Fault {
   return { path: `params.${key}`, problem: `${wanted}, is ${shown(present)}` };
 }
 
-// ---- Probabilities --------------------------------------------------------------------------------------------
-
 /** How far weights may be from summing to 1: three honest thirds arrive as 0.999999 when rounded to 6 digits. */
 const weightSumTolerance = 1e-5;
 
@@ -213,8 +219,6 @@ export function asProbability(density: Density): Compiled {
   const kept = leaves.filter(({ weight }) => weight > 0).map((leaf) => ({ ...leaf, weight: leaf.weight / sum }));
   return { ok: true, density: { leaves: kept, isProbability: true } };
 }
-
-// ---- Small parts ------------------------------------------------------------------------------------------------
 
 type SpecRecord = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,8 @@
 
 import { laplaceCdf, laplacePdf } from './laplace.ts';
 import { normalCdf, normalPdf } from './normal.ts';
-import { studentCdf, studentPdf } from './student.ts';
+import { studentCdf } from './student.ts';
+import { studentPdf } from './student-tail.ts';
 
 export type FamilyName = 'norm' | 't' | 'laplace';
 

@@ -4,6 +4,7 @@ import type { Competition, MarketClock } from '../../domain/clock.ts';
 import type { Membership, Model } from '../../domain/model.ts';
 import type { JournalEntry, PredictRepository, PredictState } from '../../domain/repositories.ts';
 import type { Round } from '../../domain/round.ts';
+import { refuseOther } from '../competition.ts';
 import type { Database, Session, Transaction } from '../connect.ts';
 import { createDays } from './days.ts';
 import { writeAnswers } from './predictions.ts';
@@ -82,17 +83,6 @@ export async function readClock(session: Session): Promise<MarketClock | null> {
     text: 'select now, speed, mode, started_at as "startedAt" from market_clock',
   });
   return row ?? null;
-}
-
-/** @throws Error naming both, when a database is another competition's. */
-export function refuseOther(there: Competition, wanted: Competition): void {
-  for (const word of ['game', 'world'] as const) {
-    if (there[word] !== wanted[word]) {
-      throw new Error(
-        `Cannot use the database: it was written for ${word} "${there[word]}", and this is ${word} "${wanted[word]}"; choose another with --data-dir, or begin anew with --reset`,
-      );
-    }
-  }
 }
 
 /**

@@ -1,0 +1,126 @@
+// Boards in memory: windows and counts computed anew each time, from all folded rounds.
+
+import type { BoardCounts, WindowSum } from '../../domain/board.ts';
+import type { Window } from '../../domain/game.ts';
+import type { BoardInput, BoardRepository } from '../../domain/repositories.ts';
+import { exactSum } from './decimal.ts';
+import { compareText, keyOf, type MemoryState, type RoundState } from './state.ts';
+
+export function createMemoryBoardRepository(state: MemoryState): BoardRepository {
+  return {
+    async passedUntil() {
+      return state.passedUntil;
+    },
+
+    async publish(asOf, { windows, ruleName, snapshot, build }) {
+      if (state.passedUntil !== null && state.passedUntil >= asOf) return false;
+      const rounds = [...state.rounds.values()];
+      const fresh = rounds.filter(
+        ({ foldedAt, settlement }) => foldedAt === null && settlement !== null && settlement.settledAt <= asOf,
+      );
+      const folded = rounds.filter((round) => round.foldedAt !== null || fresh.includes(round));
+      const warmups = folded.filter(({ round }) => round.warmup).map(({ round }) => round.resolvableAt);
+      const leaderboard = build({
+        sums: windows
+          .flatMap((window) => sumWindow(folded, window, ruleName, asOf))
+          .sort(
+            (a, b) =>
+              compareText(a.modelId, b.modelId) ||
+              compareText(a.asset, b.asset) ||
+              compareText(a.profile, b.profile) ||
+              compareText(a.window, b.window),
+          ),
+        members: readMembers(state, asOf),
+        counts: countBoard(state, folded, asOf),
+        lastWarmupAt: warmups.length === 0 ? null : Math.max(...warmups),
+      });
+      // Nothing is changed before `build` has returned, since it may throw.
+      for (const round of fresh) round.foldedAt = asOf;
+      state.leaderboards = [...state.leaderboards.filter((kept) => kept.snapshot), { asOf, snapshot, leaderboard }];
+      if (snapshot) state.snapshots.push(...leaderboard.standings.map((standing) => ({ asOf, standing })));
+      state.passedUntil = asOf;
+      return true;
+    },
+  };
+}
+
+function sumWindow(folded: readonly RoundState[], window: Window, ruleName: string, asOf: number): WindowSum[] {
+  const groups = new Map<
+    string,
+    { sum: Omit<WindowSum, 'sum' | 'count' | 'answered'>; points: number[]; answered: number }
+  >();
+  for (const { round, settlement, scores } of folded) {
+    if (settlement?.state !== 'settled' || round.resolvableAt < asOf - window.seconds) continue;
+    for (const { modelId, points, answered, ruleName: rule } of scores.values()) {
+      if (rule !== ruleName) continue;
+      const { asset, profile } = round;
+      const key = keyOf(modelId, asset, profile);
+      const group = groups.get(key) ?? {
+        sum: { modelId, asset, profile, window: window.name },
+        points: [],
+        answered: 0,
+      };
+      group.points.push(points);
+      group.answered += answered ? 1 : 0;
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()].map(({ sum, points, answered }) => ({
+    ...sum,
+    sum: exactSum(points),
+    count: points.length,
+    answered,
+  }));
+}
+
+function readMembers(state: MemoryState, asOf: number): BoardInput['members'] {
+  const newest = new Map<string, BoardInput['members'][number]>();
+  for (const membership of state.memberships.values()) {
+    const { modelId, joinedAt, goneAt, leftAt } = membership;
+    if (joinedAt > asOf || joinedAt < (newest.get(modelId)?.joinedAt ?? -Infinity)) continue;
+    const until = (instant: number | null) => (instant !== null && instant <= asOf ? instant : null);
+    newest.set(modelId, { modelId, joinedAt, goneAt: until(goneAt), leftAt: until(leftAt) });
+  }
+  return [...newest.values()].sort((a, b) => compareText(a.modelId, b.modelId));
+}
+
+function countBoard(state: MemoryState, folded: readonly RoundState[], asOf: number): BoardCounts {
+  const open = [...state.rounds.values()].filter(
+    (round) => round.round.startedAt <= asOf && !folded.includes(round),
+  ).length;
+  const predictions = folded.flatMap((round) => round.predictions);
+  const withStatus = (status: string) => predictions.filter((prediction) => prediction.status === status).length;
+  return {
+    rounds: {
+      asked: folded.length + open,
+      settled: folded.filter(({ settlement }) => settlement?.state === 'settled').length,
+      void: folded.filter(({ settlement }) => settlement?.state === 'void').length,
+      skipped: countSkipped(state, asOf),
+      open,
+    },
+    predictions: {
+      success: withStatus('success'),
+      failed: withStatus('failed'),
+      timeout: withStatus('timeout'),
+      absent: withStatus('absent'),
+      invalid: folded.reduce((sum, round) => sum + countVerdicts(round, 'invalid'), 0),
+    },
+  };
+}
+
+/** Slots skipped by `asOf`; a gap that goes on beyond it counts in proportion. */
+export function countSkipped(state: MemoryState, asOf: number): number {
+  return [...state.skips.values()]
+    .filter(({ fromSlot }) => fromSlot <= asOf)
+    .reduce(
+      (sum, { fromSlot, toSlot, slots }) =>
+        sum + (toSlot <= asOf ? slots : 1 + Math.floor(((slots - 1) * (asOf - fromSlot)) / (toSlot - fromSlot))),
+      0,
+    );
+}
+
+/** Verdicts count where the call succeeded. */
+export function countVerdicts({ predictions, verdicts }: RoundState, verdict: string): number {
+  return predictions.filter(({ status, modelId }) => status === 'success' && verdicts.get(modelId)?.verdict === verdict)
+    .length;
+}
