@@ -5,14 +5,11 @@ import { parseJson } from './json.ts';
 
 const parse = (text: string) => parseJson(Buffer.from(text));
 
-/** An integer that a double can't tell from its neighbour becomes a bigint here; JSON.parse rounds it. */
-const hasUnsafeInteger = (text: string) => /\d{16,}/.test(text);
-
 test('parseJson() agrees with JSON.parse, also where it reads for itself', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value);
-      fc.pre(!hasUnsafeInteger(text));
+      fc.pre(!/\d{16}/.test(text)); // large integers differ, see below
       assert.deepEqual(parse(text), JSON.parse(text));
       // A token of Python's sends it down the slow path.
       assert.deepEqual(parse(` [ ${text} , NaN ] `), [JSON.parse(text), Number.NaN]);
@@ -29,13 +26,10 @@ test("parseJson() reads Python's tokens outside of strings only", () => {
 });
 
 test('parseJson() never rounds an integer', () => {
-  assert.deepEqual(parse('[9007199254740993, -9007199254740993, 9007199254740991, 0.30000000000000004, 1e300]'), [
-    9007199254740993n,
-    -9007199254740993n,
-    9007199254740991,
-    0.30000000000000004,
-    1e300,
-  ]);
+  assert.deepEqual(
+    parse('[9007199254740993, -9007199254740993, 9007199254740991, 1763835290123456000, 0.30000000000000004, 1e300]'),
+    [9007199254740993n, -9007199254740993n, 9007199254740991, 1763835290123456000n, 0.30000000000000004, 1e300],
+  );
 });
 
 test('parseJson() keeps "__proto__" an ordinary key', () => {

@@ -1,5 +1,6 @@
 // JSON as Python writes it: `NaN`, `Infinity` and `-Infinity` are values, and integers have any length.
-// Integers that a double can't hold exactly come back as bigint, never silently rounded.
+// Integers beyond 2^53 come back as bigint, never silently rounded; which type it is depends on the size
+// alone, so that of two timestamps in nanoseconds not one is a number and one a bigint.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -115,8 +116,7 @@ class Reader {
     const value = Number(token);
     if (fraction !== undefined || exponent !== undefined || Number.isSafeInteger(value)) return value;
     if (token.length > integerDigitsMax) return this.#fail(`an integer of more than ${integerDigitsMax} digits`);
-    const exact = BigInt(token);
-    return Number.isFinite(value) && BigInt(value) === exact ? value : exact;
+    return BigInt(token);
   }
 
   #skip(char: string): boolean {

@@ -156,3 +156,39 @@ export async function startTestRunner(model: string, options: readonly string[] 
     },
   };
 }
+
+/** A model with a method for each thing a test wants to see. */
+export const probe = `
+import { Model, normal } from 'condor-coordinator';
+let kept: unknown;
+export default class Probe extends Model {
+  static classNames = ['condorgame.tracker.TrackerBase', 'other.Base'];
+  shelf: number = 3;
+  release = () => {};
+  constructor(public first = 'none', public second = 'none') {
+    super();
+    if (first === 'raise') throw new Error('no thanks');
+    if (first === 'import') throw Object.assign(new Error("Cannot find package 'torch'"), { code: 'ERR_MODULE_NOT_FOUND' });
+  }
+  override predict(asset: string, horizonSeconds: number, stepSeconds: number) {
+    return Array.from({ length: horizonSeconds / stepSeconds }, () => normal(0, 1));
+  }
+  echo(value: unknown) { return value; }
+  names(a: unknown, b = 2, { c } = { c: 3 }, d = 'x,)') { return [a, b, c, d]; }
+  any(...all: unknown[]) { return all; }
+  made() { return [this.first, this.second]; }
+  show(value: unknown) { return typeof value + ':' + String(value); }
+  async later(value: unknown) { await new Promise((r) => setTimeout(r, 10)); return value; }
+  raise(text: string) { throw new Error(text); }
+  map() { return new Map(); }
+  circle() { const a: unknown[] = []; a.push(a); return a; }
+  wait() { return new Promise<string>((resolve) => { kept = resolve; setTimeout(() => resolve('done'), 400); }); }
+  big(bytes: number) { return 'x'.repeat(bytes); }
+  length(text: string) { return text.length; }
+  loop() { for (;;) kept; }
+  print() { for (let i = 0; i < 20000; i++) console.log('x'.repeat(1000)); return true; }
+  leave() { process.exit(3); }
+  grow() { for (const all: number[][] = []; ; ) all.push(Array.from({ length: 10000 }, (_, i) => i + 0.5)); }
+  int(value: unknown) { return BigInt(value as bigint); }
+}
+`;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import pg from 'pg';
 import { silentLog } from '../lib/log.ts';
+import type { Session } from './connect.ts';
 import { type EmbeddedPostgres, removeEmbedded, startEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
 
@@ -30,8 +31,17 @@ export async function freshDatabase(_t?: Pick<TestContext, 'name'>): Promise<{ r
   server ??= startServer();
   const { embedded } = await server;
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(embedded.url, `create database ${name} template condor strategy file_copy`);
+  await administer(embedded.url, `create database ${name} template condor`);
   return { url: embedded.url.replace('/condor?', `/${name}?`) };
+}
+
+/** Takes every row out of a database, at a tenth of the cost of a new one. */
+export async function emptyDatabase(db: Session): Promise<void> {
+  const tables = await db.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'
+     and not exists (select from pg_inherits where inhrelid = ('public.' || quote_ident(tablename))::regclass)`,
+  );
+  for (const { name } of tables) await db.query(`delete from ${name}`);
 }
 
 /** Database `condor` is migrated once, and is the template of all others. */
