@@ -96,10 +96,13 @@ test('up --once plays within its time', () => {
 
 test('every round, score, window, rank and count is what prices and rows say', () => {
   const startedAt = performance.now();
-  const { complaints, integrated, integratedByModel, means, rounds } = check();
+  const { complaints, integrated, integratedByModel, means, rounds, told } = check();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`${rounds} rounds, ${integrated} predictions integrated, ${means} means compared in ${seconds} s`);
+  console.log(
+    `${rounds} rounds, ${integrated} predictions integrated, ${means} means and ${told} told volatilities compared in ${seconds} s`,
+  );
   assert.deepEqual(complaints.slice(0, 20), []);
+  assert.equal(told, rounds);
   assert.ok(integrated >= 200, `integrated only ${integrated}`);
   assert.deepEqual(Object.keys(integratedByModel).sort(), ['1', '2', '3', '4']);
   assert.ok(Object.values(integratedByModel).every((count) => count === integrated / 4));

@@ -39,6 +39,9 @@ export function checkBoard({ played, facts, board }: CheckOptions, complain: Com
       };
       compare('overall in the file', row.overall[window], line[`score_${window}`]);
       compare('overall', row.overall[window], standing.overall[window].value);
+      for (const [profile, mean] of Object.entries(row.byProfile)) {
+        compare(profile, mean[window], standing.byProfile[profile]?.[window].value);
+      }
       for (const [key, parts] of row.parts) {
         const [profile = '', asset = ''] = key.split('.');
         const found = standing.byAsset[profile]?.[asset]?.[window];

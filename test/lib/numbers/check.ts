@@ -6,6 +6,7 @@ import { checkBoard, checkCounts } from './check-board.ts';
 import { type CheckOptions, groupBy } from './check-options.ts';
 import { checkRounds } from './check-rounds.ts';
 import { checkScores } from './check-scores.ts';
+import { checkTold } from './check-told.ts';
 
 export interface CheckResult {
   /** Empty when all is right. */
@@ -14,6 +15,8 @@ export interface CheckResult {
   readonly integrated: number;
   readonly integratedByModel: Readonly<Record<string, number>>;
   readonly means: number;
+  /** Answers of the random walk whose scale was worked out again. */
+  readonly told: number;
 }
 
 export function checkNumbers(options: CheckOptions): CheckResult {
@@ -25,6 +28,7 @@ export function checkNumbers(options: CheckOptions): CheckResult {
   const integrated = checkScores(options, complain);
   const means = checkBoard(options, complain);
   checkCounts(options, complain);
+  const told = checkTold(options, complain);
   const byModel = groupBy(integrated, ({ modelId }) => modelId);
   return {
     complaints,
@@ -32,5 +36,6 @@ export function checkNumbers(options: CheckOptions): CheckResult {
     integrated: integrated.length,
     integratedByModel: Object.fromEntries([...byModel].map(([modelId, own]) => [modelId, own.length])),
     means,
+    told,
   };
 }

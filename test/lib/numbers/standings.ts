@@ -20,6 +20,7 @@ export interface Row {
   readonly modelId: string;
   readonly rank: number;
   readonly overall: Readonly<Record<WindowName, Mean>>;
+  readonly byProfile: Readonly<Record<string, Readonly<Record<WindowName, Mean>>>>;
   /** Key `{profile}.{asset}`. */
   readonly parts: ReadonlyMap<string, Readonly<Record<WindowName, Mean>>>;
 }
@@ -53,9 +54,12 @@ export function standingsAt(
         eachWindow((window) => meanOf(own.filter(({ at }) => at >= asOf - facts.windows[window] && at <= asOf))),
       ]),
     );
-    const overall = eachWindow((window) => overallOf(parts, facts.weights, window));
+    const meansOver = (some: typeof parts) => eachWindow((window) => overallOf(some, facts.weights, window));
+    const overall = meansOver(parts);
+    const profiles = groupBy([...parts], ([key]) => key.slice(0, key.indexOf('.')));
+    const byProfile = Object.fromEntries([...profiles].map(([name, own]) => [name, meansOver(new Map(own))]));
     const group = windowNames.toReversed().findIndex((window) => asOf - joinedAt >= facts.windows[window]);
-    return { modelId, overall, parts, group: group < 0 ? windowNames.length : group };
+    return { modelId, overall, byProfile, parts, group: group < 0 ? windowNames.length : group };
   });
   return withRanks(rows);
 }
