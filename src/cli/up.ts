@@ -11,7 +11,7 @@ import { packageRoot } from '../lib/package-root.ts';
 import { type Supervised, supervise } from '../lib/supervise.ts';
 import { loadGame } from '../load-game.ts';
 import { modelsFileOf, readModelsFile } from '../orchestrator/models-file.ts';
-import { type EmbeddedPostgres, removeEmbedded, startEmbeddedPostgres } from '../storage/embedded.ts';
+import { type EmbeddedOptions, removeEmbedded, startEmbeddedPostgres } from '../storage/embedded.ts';
 import { migrate } from '../storage/migrate.ts';
 import { finalBoard } from './final-board.ts';
 import { readSettings, type UpFlags, type UpSettings } from './up-settings.ts';
@@ -39,13 +39,12 @@ export async function up(flags: UpFlags): Promise<void> {
   await refuseTakenPort('CONDOR_ORCHESTRATOR_PORT', settings.host, settings.orchestratorPort);
   if (settings.reset) await removeEmbedded({ dataDir: settings.dataDir });
 
-  const database = await startEmbeddedPostgres({ dataDir: settings.dataDir, log });
+  const database = await keepDatabase({ dataDir: settings.dataDir, durable: !settings.isTemporary, log }, say, stop);
   let children: readonly Supervised[] = [];
   try {
-    say(`${database.attached ? 'attached to' : 'started'} the database in ${settings.dataDir}`);
-    await migrate(database.url, log);
-    if (!stopping.signal.aborted) children = await startChildren(settings, database, { print, say, stop });
-    if (settings.isOnce) await playOnce(settings, database, say, stop, stopping.signal);
+    await migrate(database.url(), log);
+    if (!stopping.signal.aborted) children = await startChildren(settings, database.url, { print, say, stop });
+    if (settings.isOnce) await playOnce(settings, database.url(), say, stop, stopping.signal);
     await untilAborted(stopping.signal);
   } finally {
     await Promise.all(children.map((child) => child.stop(stopGraceMs)));
@@ -53,6 +52,43 @@ export async function up(flags: UpFlags): Promise<void> {
     if (settings.isTemporary) await removeEmbedded({ dataDir: settings.dataDir });
   }
   process.exit();
+}
+
+interface KeptDatabase {
+  /** Stays the same unless the server's socket had to move. */
+  url(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts the embedded server, and again whenever it goes away without being told to. */
+async function keepDatabase(
+  options: EmbeddedOptions,
+  say: (line: string) => void,
+  stop: (why: string) => void,
+): Promise<KeptDatabase> {
+  let isStopping = false;
+  let server = await startEmbeddedPostgres(options);
+  say(`${server.attached ? 'attached to' : 'started'} the database in ${options.dataDir}`);
+
+  async function keep(): Promise<void> {
+    for (;;) {
+      await server.gone;
+      if (isStopping) return;
+      say('the database is gone; starting it again');
+      const { url } = server;
+      server = await startEmbeddedPostgres(options);
+      if (server.url !== url) return stop('the database had to move to another socket; start again');
+    }
+  }
+  const kept = keep().catch((error: Error) => stop(error.message));
+
+  return {
+    url: () => server.url,
+    async stop() {
+      isStopping = true;
+      await Promise.race([kept, server.stop()]);
+    },
+  };
 }
 
 interface Voice {
@@ -63,7 +99,7 @@ interface Voice {
 
 async function startChildren(
   settings: UpSettings,
-  database: EmbeddedPostgres,
+  databaseUrl: () => string,
   { print, say, stop }: Voice,
 ): Promise<readonly Supervised[]> {
   const { host } = settings;
@@ -75,7 +111,7 @@ async function startChildren(
   const env = () =>
     childEnvironment({
       ...settings.env,
-      DATABASE_URL: database.url,
+      DATABASE_URL: databaseUrl(),
       CONDOR_HOST: host,
       CONDOR_PARENT: String(process.pid),
       CONDOR_LOG_FORMAT: 'line',
@@ -120,12 +156,12 @@ async function startChildren(
 
 async function playOnce(
   settings: UpSettings,
-  database: EmbeddedPostgres,
+  databaseUrl: string,
   say: (line: string) => void,
   stop: (why: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const board = await finalBoard(database.url, signal);
+  const board = await finalBoard(databaseUrl, signal);
   if (board === null) return;
   process.stdout.write(`\n${board.table}\n`);
   if (settings.boardFile !== null) {

@@ -37,6 +37,6 @@ function whyNotOfficial(game: StandingGame, lastWarmupAt: number | null, asOf: n
   const longest = game.windows.reduce((a, b) => (b.seconds > a.seconds ? b : a));
   // A window holds its lower bound, so a round leaves it only after that instant.
   if (lastWarmupAt === null || lastWarmupAt < asOf - longest.seconds) return null;
-  const until = new Date((lastWarmupAt + longest.seconds) * 1000).toISOString();
+  const until = `${new Date((lastWarmupAt + longest.seconds) * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return `Rounds of the warm-up count in the ${longest.name} window until ${until}`;
 }

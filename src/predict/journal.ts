@@ -81,7 +81,7 @@ export function createJournal(
       inFlight = batch.length;
       await writeBatch(batch);
       inFlight = 0;
-      for (const wake of waiters) wake();
+      wakeWaiters();
     }
   }
 
@@ -151,15 +151,15 @@ export function createJournal(
 
   async function until(condition: () => boolean): Promise<void> {
     while (!condition() && !giveUp.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          waiters.delete(wake);
-          resolve();
-        };
-        waiters.add(wake);
-        giveUp.signal.addEventListener('abort', wake, { once: true });
-      });
+      await new Promise<void>((resolve) => waiters.add(resolve));
     }
+  }
+
+  /** Lets those who wait look again. */
+  function wakeWaiters(): void {
+    const waiting = [...waiters];
+    waiters.clear();
+    for (const wake of waiting) wake();
   }
 
   return {
@@ -175,7 +175,10 @@ export function createJournal(
       connected,
     }),
     async stop(withinMs) {
-      const timer = setTimeout(() => giveUp.abort(), withinMs);
+      const timer = setTimeout(() => {
+        giveUp.abort();
+        wakeWaiters();
+      }, withinMs);
       await loop;
       clearTimeout(timer);
       droppedEntries += queue.length;

@@ -180,19 +180,18 @@ async function listenOnce(
   onConnected: () => void,
 ): Promise<void> {
   const client = await db.connect();
+  const end = () => client.end().catch(() => {});
+  signal.addEventListener('abort', end, { once: true });
   try {
-    const lost = new Promise<void>((resolve) => {
-      client.once('end', resolve);
-      client.once('error', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const lost = new Promise<void>((resolve) => client.once('end', resolve));
     client.on('notification', ({ channel, payload }) => onNotify(channel, payload ?? ''));
     for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
     onConnected();
     for (const channel of channels) onNotify(channel, '');
     if (!signal.aborted) await lost;
   } finally {
-    client.end().catch(() => {});
+    signal.removeEventListener('abort', end);
+    void end();
   }
 }
 

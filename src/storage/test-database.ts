@@ -1,27 +1,28 @@
 // Real databases for tests: one server a test process, a new migrated database a call. The server ends with
 // the process however the process ends.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import pg from 'pg';
 import { silentLog } from '../lib/log.ts';
 import type { Session } from './connect.ts';
+import { findPlace } from './embedded/place.ts';
 import { type EmbeddedPostgres, removeEmbedded, startEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
 
-let server: Promise<{ embedded: EmbeddedPostgres; dataDir: string }> | null = null;
+interface TestServer {
+  readonly embedded: EmbeddedPostgres;
+  end(): Promise<void>;
+}
+
+let server: Promise<TestServer> | null = null;
 
 // Registered here, where it belongs to the whole file; within a test it would run at that test's end.
-after(async () => {
-  if (server === null) return;
-  const { embedded, dataDir } = await server;
-  await embedded.stop();
-  await removeEmbedded({ dataDir });
-});
+after(async () => (await server)?.end());
 
 /**
  * A database with the newest schema and nothing in it. `t` may be a test's or a suite's context, or left
@@ -45,22 +46,32 @@ export async function emptyDatabase(db: Session): Promise<void> {
 }
 
 /** Database `condor` is migrated once, and is the template of all others. */
-async function startServer(): Promise<{ embedded: EmbeddedPostgres; dataDir: string }> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'condor-test-'));
+async function startServer(): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'condor-test-'));
   const embedded = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
-  endWithUs(embedded.pid);
+  const watcher = await endWithUs(embedded.pid, dataDir);
   await migrate(embedded.url, silentLog);
-  return { embedded, dataDir };
+  return {
+    embedded,
+    async end() {
+      watcher.kill('SIGKILL');
+      await embedded.stop();
+      await removeEmbedded({ dataDir });
+    },
+  };
 }
 
-/** A process that waits for the end of our pipe and then ends the server: ours may be killed any moment. */
-function endWithUs(pid: number): void {
-  const watcher = spawn('/bin/sh', ['-c', `cat >/dev/null; kill -QUIT ${pid} 2>/dev/null`], {
+/** A process that waits for the end of our pipe, then removes the server: ours may be killed at any moment. */
+async function endWithUs(pid: number, dataDir: string): Promise<ChildProcess> {
+  const folder = (await findPlace(dataDir))?.folder ?? dataDir;
+  const script = 'cat >/dev/null; kill -QUIT "$1"; sleep 1; rm -rf "$2" "$3"';
+  const watcher = spawn('/bin/sh', ['-c', script, 'condor-test', String(pid), folder, dataDir], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   watcher.unref();
   (watcher.stdin as unknown as { unref(): void }).unref(); // a pipe is a socket
+  return watcher;
 }
 
 async function administer(url: string, statement: string): Promise<void> {

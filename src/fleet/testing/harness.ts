@@ -51,7 +51,7 @@ export function heard(model: StubModel): readonly string[] {
   });
 }
 
-/** Starts stubs, an orchestrator that announces them, and a fleet. Nothing is waited for. */
+/** Starts stubs, an orchestrator that announces them, and a fleet that has found it. Models are not waited for. */
 export async function startFleet(
   models: Readonly<Record<string, StubOptions>>,
   options: Partial<FleetOptions> & { upTo?: number; log?: Log } = {},
@@ -78,6 +78,7 @@ export async function startFleet(
   );
   fleet.tick(upTo);
   await fleet.start();
+  await until('the orchestrator is found', () => fleet.health().orchestratorConnected);
   return {
     fleet,
     orchestrator,
@@ -88,16 +89,18 @@ export async function startFleet(
       if (stub === undefined) throw new Error(`Cannot find stub "${modelId}"`);
       return stub;
     },
-    async until(what, holds) {
-      for (let tries = 0; !holds(); tries += 1) {
-        if (tries > 2000) throw new Error(`Waited 10 s in vain until ${what}`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    },
+    until,
     async close() {
       await fleet.stop();
       await orchestrator.close();
       await Promise.all(Object.values(stubs).map((stub) => stub.close()));
     },
   };
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries += 1) {
+    if (tries > 2000) throw new Error(`Waited 10 s in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

@@ -26,7 +26,7 @@ export interface StubOptions {
 
 export interface StubModel {
   readonly port: number;
-  /** Calls that came, by method (`Setup` and the method names called), `connections`, `cancelled`. */
+  /** Calls that came, by method (`Setup` and the method names called); `connections`; calls `closed`, and of them `cancelled`. */
   readonly counts: Readonly<Record<string, number>>;
   /** Requests of calls (not of Setup), in order, when `record` is on. */
   readonly received: readonly { readonly method: string; readonly request: Uint8Array }[];
@@ -114,6 +114,7 @@ export async function stubModel(options: StubOptions = {}): Promise<StubModel> {
     const chunks: Buffer[] = [];
     stream.on('error', () => {});
     stream.on('close', () => {
+      count('closed');
       if (stream.rstCode === 8) count('cancelled');
     });
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));

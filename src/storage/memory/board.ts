@@ -119,8 +119,6 @@ export function countSkipped(state: MemoryState, asOf: number): number {
     );
 }
 
-/** Verdicts count where the call succeeded. */
-export function countVerdicts({ predictions, verdicts }: RoundState, verdict: string): number {
-  return predictions.filter(({ status, modelId }) => status === 'success' && verdicts.get(modelId)?.verdict === verdict)
-    .length;
+export function countVerdicts({ verdicts }: RoundState, wanted: string): number {
+  return [...verdicts.values()].filter(({ verdict }) => verdict === wanted).length;
 }

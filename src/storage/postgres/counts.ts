@@ -7,7 +7,7 @@ import { dayOf } from './days.ts';
 
 export type Tally = Readonly<Record<string, number>>;
 
-/** What all folded rounds add up to. `verdict` holds those of successful calls. */
+/** What all folded rounds add up to. Only successful calls have a verdict. */
 export interface FoldedCounts {
   readonly rounds: { readonly settled: number; readonly void: number };
   readonly status: Tally;
@@ -30,14 +30,20 @@ export async function addRounds(
   rounds: readonly CountableRound[],
 ): Promise<FoldedCounts> {
   if (rounds.length === 0) return counts;
-  // Both tables are told day and round, so that only their partitions and keys are read.
-  const groups = await session.query<{ status: string; cause: string | null; verdict: string | null; count: number }>(
-    `select p.status, p.cause, v.verdict, count(*) as count
-     from predictions p left join verdicts v on v.day = p.day and v.round_id = p.round_id and v.model_id = p.model_id
-       and v.day = any($1::date[]) and v.round_id = any($2) and p.status = 'success'
-     where p.day = any($1::date[]) and p.round_id = any($2)
-     group by p.status, p.cause, v.verdict`,
-    [[...new Set(rounds.map(({ resolvableAt }) => dayOf(resolvableAt)))], rounds.map(({ roundId }) => roundId)],
+  // Told day and round, PostgreSQL reads only their partitions and keys.
+  const keys = [
+    [...new Set(rounds.map(({ resolvableAt }) => dayOf(resolvableAt)))],
+    rounds.map(({ roundId }) => roundId),
+  ];
+  const ends = await session.query<{ status: string; cause: string | null; count: number }>(
+    `select status, cause, count(*) as count from predictions where day = any($1::date[]) and round_id = any($2)
+     group by status, cause`,
+    keys,
+  );
+  const verdicts = await session.query<{ verdict: string; count: number }>(
+    `select verdict, count(*) as count from verdicts where day = any($1::date[]) and round_id = any($2)
+     group by verdict`,
+    keys,
   );
   const inState = (state: string) => rounds.filter((round) => round.state === state).length;
   return {
@@ -45,9 +51,9 @@ export async function addRounds(
       settled: counts.rounds.settled + inState('settled'),
       void: counts.rounds.void + inState('void'),
     },
-    status: addTo(counts.status, groups, 'status'),
-    cause: addTo(counts.cause, groups, 'cause'),
-    verdict: addTo(counts.verdict, groups, 'verdict'),
+    status: addTo(counts.status, ends, 'status'),
+    cause: addTo(counts.cause, ends, 'cause'),
+    verdict: addTo(counts.verdict, verdicts, 'verdict'),
   };
 }
 

@@ -98,7 +98,9 @@ async function readFolded(
 
 /**
  * Adds or takes away the points of each move. A cast from float8 to numeric keeps 15 digits only; by way of
- * text it is the shortest decimal that is this float8, and adding those is exact.
+ * text it is the shortest decimal that is this float8, and adding those is exact. `offset 0` keeps the
+ * planner from turning the probes by key into a join by comparison, which it does while a day is new to it:
+ * 1,400 ms instead of 50.
  */
 async function applyMoves(session: Session, moves: readonly Move[], ruleName: string): Promise<void> {
   if (moves.length === 0) return;
@@ -109,8 +111,10 @@ async function applyMoves(session: Session, moves: readonly Move[], ruleName: st
        sum(m.sign), sum(case when s.answered then m.sign else 0 end)
      from unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::text[], $6::int[])
          as m(round_id, day, asset, profile, window_name, sign)
-       join scores s on s.day = m.day and s.round_id = m.round_id
-     where s.day = any($7::date[]) and s.round_id = any($1) and s.rule = $8
+       cross join lateral (
+         select s.model_id, s.points, s.answered from scores s
+         where s.day = m.day and s.day = any($7::date[]) and s.round_id = m.round_id and s.rule = $8 offset 0
+       ) as s
      group by s.model_id, m.asset, m.profile, m.window_name
      order by s.model_id, m.asset, m.profile, m.window_name
      on conflict (model_id, asset, profile, window_name) do update
