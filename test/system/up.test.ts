@@ -1,0 +1,155 @@
+// `condor up` as a process: what it refuses, and that it takes everything down with it, however it ends.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { assertAllGone, type Condor, type CondorOptions, startCondor, temporaryFolder } from '../lib/condor.ts';
+import { eventually, sleep } from '../lib/eventually.ts';
+import { endless, honest, writeModels } from '../lib/models.ts';
+import { packageRoot } from '../lib/package-root.ts';
+import { kill } from '../lib/processes.ts';
+
+const stopSeconds = 10;
+const startSeconds = 60; // the machine may be busy; how long a start takes is measured elsewhere
+const bounded = { timeout: 120_000 };
+
+function up(
+  t: TestContext,
+  folder: string,
+  flags: readonly string[] = [],
+  options: Partial<CondorOptions> = {},
+): Condor {
+  const dataDir = join(folder, 'data');
+  const args = ['up', '--game', 'coin', '--prices', 'simulated', '--data-dir', dataDir, ...flags];
+  return startCondor(t, { args, dataDir, ...options });
+}
+
+/** A competition with a model that never comes back from its first question, once that model is at it. */
+async function upWithEndlessModel(t: TestContext, options: Partial<CondorOptions> = {}): Promise<Condor> {
+  const folder = temporaryFolder(t);
+  const mark = join(folder, 'endless-began');
+  const models = writeModels(join(folder, 'models'), 'coin', [
+    { id: '1', predict: honest(2e-4) },
+    { id: '2', predict: endless(mark) },
+  ]);
+  const condor = up(t, folder, ['--models', models, '--port', '0'], options);
+  await condor.line(/coin is running: http/, startSeconds);
+  await eventually('the endless model has begun', startSeconds, () => existsSync(mark), condor.tail);
+  return condor;
+}
+
+async function exitOf(condor: Condor, seconds: number) {
+  const exit = await Promise.race([condor.exited, sleep(seconds * 1000, null, { ref: false })]);
+  assert.ok(exit, `still running after ${seconds} s\n${condor.tail()}`);
+  return exit;
+}
+
+test('up refuses a taken port with a sentence', bounded, async (t) => {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  t.after(() => new Promise<void>((done) => server.close(() => done())));
+  const condor = up(t, temporaryFolder(t), ['--port', String(port)]);
+  const { code } = await exitOf(condor, startSeconds);
+  assert.notEqual(code, 0);
+  assert.match(
+    condor.lines.join('\n'),
+    new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}: .*choose another with --port`),
+  );
+  await assertAllGone(condor, [], stopSeconds);
+});
+
+test('up refuses a data directory that is in use, and leaves its user alone', bounded, async (t) => {
+  const folder = temporaryFolder(t);
+  const first = up(t, folder, ['--port', '0']);
+  const [, url = ''] = await first.line(/coin is running: (http\S+)/, startSeconds);
+  const before = first.processes();
+  const second = startCondor(t, {
+    args: ['up', '--game', 'coin', '--prices', 'simulated', '--data-dir', join(folder, 'data')],
+  });
+  const { code } = await exitOf(second, startSeconds);
+  assert.notEqual(code, 0);
+  assert.match(second.lines.join('\n'), /Cannot use data directory ".*": it is in use by .*; .*--data-dir/);
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+
+  kill(first.pid, 'SIGTERM');
+  await assertAllGone(first, before, stopSeconds);
+  assert.deepEqual(await exitOf(first, 1), { code: 0, signal: null });
+});
+
+test('up stops everything on SIGTERM, also with a model in an endless loop', bounded, async (t) => {
+  const condor = await upWithEndlessModel(t);
+  const before = condor.processes();
+  kill(condor.pid, 'SIGTERM');
+  await assertAllGone(condor, before, stopSeconds);
+  assert.deepEqual(await exitOf(condor, 1), { code: 0, signal: null });
+});
+
+test('up stops everything on Ctrl-C, which reaches all of the terminal', bounded, async (t) => {
+  const condor = await upWithEndlessModel(t);
+  const before = condor.processes();
+  process.kill(-condor.pid, 'SIGINT'); // the group, as a terminal does
+  await assertAllGone(condor, before, stopSeconds);
+});
+
+test('npm start stops everything on SIGTERM to npm', bounded, async (t) => {
+  const condor = await upWithEndlessModel(t, { through: 'npm' });
+  const before = condor.processes();
+  assert.match(before.find(({ pid }) => pid === condor.pid)?.command.join(' ') ?? '', /npm/);
+  kill(condor.pid, 'SIGTERM');
+  await assertAllGone(condor, before, stopSeconds);
+});
+
+test('up stops everything when its parent is killed', bounded, async (t) => {
+  const condor = await upWithEndlessModel(t, { underShell: true });
+  const before = condor.processes();
+  assert.equal(before.find(({ pid }) => pid === condor.pid)?.command[0], 'sh');
+  kill(condor.pid, 'SIGKILL');
+  await assertAllGone(condor, before, stopSeconds);
+});
+
+test('up can be stopped while it starts', bounded, async (t) => {
+  for (const line of [/started the database/, /orchestrator/, /predict +\|/]) {
+    const condor = up(t, temporaryFolder(t), ['--port', '0']);
+    await condor.line(line, startSeconds);
+    const before = condor.processes();
+    kill(condor.pid, 'SIGTERM');
+    await assertAllGone(condor, before, stopSeconds);
+  }
+});
+
+test('condor --help lists commands and flags', bounded, () => {
+  const help = (...args: string[]) =>
+    execFileSync(process.execPath, [join(packageRoot, 'dist', 'src', 'cli', 'main.js'), ...args, '--help'], {
+      encoding: 'utf8',
+    });
+  const commands = ['up', 'predict', 'score', 'report', 'orchestrator', 'migrate'];
+  const all = help();
+  for (const command of commands) assert.match(all, new RegExp(`^  ${command}\\b`, 'm'));
+  const flags = 'game prices speed from duration once seed board-every board port host data-dir models reset'.split(
+    ' ',
+  );
+  const ofUp = help('up');
+  for (const flag of flags) assert.match(ofUp, new RegExp(`--${flag}\\b`));
+  for (const command of commands.slice(1)) assert.match(help(command), /DATABASE_URL|CONDOR_MODELS/);
+});
+
+test('condor refuses flags it does not understand, with a sentence', bounded, async (t) => {
+  const folder = temporaryFolder(t);
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [['--prices', join(folder, 'nowhere')], /Cannot use --prices ".*nowhere": /],
+    [['--once'], /Cannot play --once without --duration/],
+    [['--duration', 'soon', '--once'], /Cannot read duration "soon"/],
+    [['--speed', '0'], /Cannot use --speed "0"/],
+    [['--models', folder], /holds no models\.dev\.yml/],
+  ];
+  for (const [flags, sentence] of wrong) {
+    const condor = up(t, folder, flags);
+    assert.notEqual((await exitOf(condor, startSeconds)).code, 0);
+    assert.match(condor.lines.join('\n'), sentence);
+  }
+});
