@@ -21,6 +21,7 @@ import { Members } from './members.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { type PlayDeps, playLive, playRecorded } from './play.ts';
 import { Schedule } from './schedule.ts';
+import { watchSkew } from './skew.ts';
 import { livePrices, readAll, recordedPrices } from './source.ts';
 import { openPredictStorage, type PredictStorage } from './storage.ts';
 import { onFleetEvent } from './turn.ts';
@@ -96,6 +97,8 @@ async function run(options: PredictOptions, storage: PredictStorage, log: Log, s
   const plan = planOf(options, feed.span, state.clock);
 
   const stalls = watchStalls();
+  const skew = watchSkew(() => storage.databaseNow(), log);
+  await skew.measure();
   const journal = createJournal((entries) => storage.write(entries), log);
   for (const round of state.openRounds) {
     journal.push(interruptedAnswers(round));
@@ -140,6 +143,7 @@ async function run(options: PredictOptions, storage: PredictStorage, log: Log, s
     log,
     wallNow,
     stalls,
+    skew,
     score: storage.score,
     boardEverySeconds: competition.boardEverySeconds,
   };
