@@ -52,6 +52,7 @@ const starters: Record<Exclude<CommandName, 'migrate'>, (config: Config, log: Lo
       databaseUrl: databaseUrl(config, 'score'),
       game: config.CONDOR_GAME,
       threads: config.CONDOR_SCORE_THREADS,
+      binanceRestUrl: config.CONDOR_BINANCE_REST_URL,
       log,
     });
   },

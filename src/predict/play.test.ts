@@ -60,6 +60,7 @@ function stage({ startAt = t0, outcome = (_modelId: string) => answer, late = []
     log: silentLog,
     wallNow: () => 0,
     stalls: { longestSince: () => 0 },
+    skew: { isTolerable: () => true },
     score: { passedUntil: async () => Number.POSITIVE_INFINITY, openRounds: async () => 0 },
     boardEverySeconds: 60,
   };

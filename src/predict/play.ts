@@ -29,6 +29,8 @@ export interface ScoreProgress {
  */
 const leadBoardsMost = 60;
 const leadSecondsMost = 3_600;
+/** A warm-up must end even when score doesn't run: it then goes on, this slow, half a lead at a time. */
+const warmupWaitMostMs = 2_000;
 const pollMs = 5;
 /** Prices of one instant come within this of each other; waiting for them saves three ticks of four. */
 const gatherMs = 200;
@@ -121,7 +123,7 @@ export async function playLive(
 /** Market time stands still until every model has its ticks, the journal has room and score is not too far behind. */
 async function barrier(
   now: number,
-  { startedAt, responseMs }: Replay,
+  { mode, startedAt, responseMs }: Replay,
   setAside: Set<string>,
   { fleet, journal, score, boardEverySeconds, log }: PlayDeps,
   signal: AbortSignal,
@@ -135,18 +137,28 @@ async function barrier(
   const leadSeconds = Math.max(boardEverySeconds, Math.min(leadBoardsMost * boardEverySeconds, leadSecondsMost));
   if (now % Math.ceil(leadSeconds / 2) !== 0) return; // asking costs a query
   await journal.flushed();
-  await scorePasses(Math.max(startedAt, now - leadSeconds), startedAt, score, log, signal);
+  const waitMostMs = mode === 'warmup' ? warmupWaitMostMs : Number.POSITIVE_INFINITY;
+  await scorePasses(Math.max(startedAt, now - leadSeconds), { startedAt, score, log, signal, waitMostMs });
 }
 
-/** Resolves when score has published the board of `instant`, or when `signal` aborts. */
+/** Resolves when score has published the board of `instant`, after `waitMostMs`, or when `signal` aborts. */
 async function scorePasses(
   instant: number,
-  startedAt: number,
-  score: ScoreProgress,
-  log: Log,
-  signal: AbortSignal,
+  {
+    startedAt,
+    score,
+    log,
+    signal,
+    waitMostMs = Number.POSITIVE_INFINITY,
+  }: {
+    readonly startedAt: number;
+    readonly score: ScoreProgress;
+    readonly log: Log;
+    readonly signal: AbortSignal;
+    readonly waitMostMs?: number;
+  },
 ): Promise<void> {
-  for (let waitedMs = pollMs; !signal.aborted; waitedMs += pollMs) {
+  for (let waitedMs = pollMs; !signal.aborted && waitedMs <= waitMostMs; waitedMs += pollMs) {
     const passed = await score.passedUntil().catch(() => null);
     if ((passed ?? startedAt) >= instant) return;
     if (waitedMs % 10_000 === 0) log.warn({ passed, instant }, 'market time waits for the score worker');
@@ -160,7 +172,7 @@ async function hasEnded(now: number, replay: Replay, deps: PlayDeps, signal: Abo
   if (now >= replay.pricesEndAt) return true;
   if (now < lastWitnessAt(deps)) return false;
   await deps.journal.flushed();
-  await scorePasses(now, replay.startedAt, deps.score, deps.log, signal);
+  await scorePasses(now, { startedAt: replay.startedAt, score: deps.score, log: deps.log, signal });
   return (await deps.score.openRounds()) === 0;
 }
 

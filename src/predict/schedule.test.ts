@@ -108,3 +108,15 @@ test('Schedule.due() starts nothing while the market is closed, and nobody is at
 
   assert.deepEqual([ask, skip], [[], []]);
 });
+
+test('Schedule.due() skips, for the reason given, what it may not ask', () => {
+  const schedule = new Schedule(game, t0, {});
+
+  const { ask, skip } = schedule.due(t0, marketWith(priceAt('A', t0)), 'clock-skew');
+
+  assert.deepEqual(ask, []);
+  assert.deepEqual(
+    skip.map(({ asset, reason }) => [asset, reason]),
+    [['A', 'clock-skew']],
+  );
+});

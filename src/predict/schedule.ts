@@ -42,13 +42,15 @@ export class Schedule {
     this.#checkedUntil = Math.min(before, ...this.#lastSlots.values());
   }
 
-  due(now: number, market: Market): Due {
+  /** What is due at `now`. Where `refusal` is given, slots that would be asked are skipped for that reason. */
+  due(now: number, market: Market, refusal: SkipReason | null = null): Due {
     for (const slot of slotsBetween(this.#game, this.#checkedUntil, now)) this.#consider(slot, market);
     this.#checkedUntil = Math.max(this.#checkedUntil, now);
     const ask: DueSlot[] = [];
     const skip = new Map<string, Skip>();
     this.#pending = this.#pending.filter((slot) => {
-      const verdict = this.#judge(slot, now, market);
+      const judged = this.#judge(slot, now, market);
+      const verdict = judged === 'ask' && refusal ? refusal : judged;
       if (verdict === 'wait') return true;
       this.#lastSlots.set(keyOf(slot), slot.startedAt);
       if (verdict === 'ask') {

@@ -8,6 +8,7 @@ import type { JournalEntry, PredictState } from '../domain/repositories.ts';
 import { sleep } from '../lib/clock.ts';
 import { Refusal } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
+import { readDatabaseClock } from '../storage/clock.ts';
 import { isWorthRetrying, openDatabase } from '../storage/connect.ts';
 import { requireSchema } from '../storage/migrate.ts';
 import { createBoardRepository } from '../storage/postgres/board.ts';
@@ -26,6 +27,8 @@ export interface PredictStorage {
   write(entries: readonly JournalEntry[]): Promise<void>;
   /** In order of time. */
   prices(assets: readonly string[], source: string, from: number, to: number): Promise<readonly Price[]>;
+  /** Unix seconds by the database's clock. */
+  databaseNow(): Promise<number>;
   readonly score: ScoreProgress;
   close(): Promise<void>;
 }
@@ -72,6 +75,7 @@ export function openPredictStorage(databaseUrl: string, log: Log): PredictStorag
       const all = await Promise.all(assets.map((asset) => prices.range(asset, source, from, to)));
       return all.flat().sort((a, b) => a.pricedAt - b.pricedAt);
     },
+    databaseNow: () => readDatabaseClock(db),
     score: {
       passedUntil: () => boards.passedUntil(),
       openRounds: async () => (await reports.stats()).rounds.open,

@@ -13,6 +13,7 @@ import type { Journal } from './journal.ts';
 import type { Market } from './market.ts';
 import type { Members } from './members.ts';
 import type { Schedule } from './schedule.ts';
+import type { SkewWatch } from './skew.ts';
 
 export interface TurnDeps {
   readonly game: Game;
@@ -25,6 +26,7 @@ export interface TurnDeps {
   readonly log: Log;
   readonly wallNow: () => number;
   readonly stalls: Pick<StallWatch, 'longestSince'>;
+  readonly skew: Pick<SkewWatch, 'isTolerable'>;
 }
 
 export interface TurnOptions {
@@ -45,7 +47,7 @@ export async function turn(now: number, prices: readonly Price[], deps: TurnDeps
   for (const membership of members.expire(now)) journal.push({ type: 'membership', membership });
   if (!options.plays) return;
   if (fresh.length > 0) fleet.tick(market.position);
-  const { ask, skip } = deps.schedule.due(now, market);
+  const { ask, skip } = deps.schedule.due(now, market, deps.skew.isTolerable() ? null : 'clock-skew');
   for (const gap of skip) {
     journal.push({ type: 'skip', skip: gap });
     deps.log.warn({ ...gap }, 'skipped a slot');

@@ -5,13 +5,12 @@ import { isOpen } from '../domain/calendar.ts';
 import type { Competition } from '../domain/clock.ts';
 import type { Game } from '../domain/game.ts';
 import type { Price } from '../domain/price.ts';
-import type { PredictState } from '../domain/repositories.ts';
 import { gameVersion } from '../domain/version.ts';
 import { createFeed } from '../feeds/choose.ts';
 import type { PriceFeed } from '../feeds/feed.ts';
 import { createFleet } from '../fleet/create-fleet.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { type Clock, manualClock, runningClock, sleep, wallNow } from '../lib/clock.ts';
+import { type Clock, runningClock, sleep, wallNow } from '../lib/clock.ts';
 import { Refusal, type Worker } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
 import { watchStalls } from '../lib/stall.ts';
@@ -19,24 +18,20 @@ import { interruptedAnswers } from './ask.ts';
 import { createJournal } from './journal.ts';
 import { Market } from './market.ts';
 import { Members } from './members.ts';
+import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { type PlayDeps, playLive, playRecorded } from './play.ts';
 import { Schedule } from './schedule.ts';
+import { watchSkew } from './skew.ts';
 import { livePrices, readAll, recordedPrices } from './source.ts';
 import { openPredictStorage, type PredictStorage } from './storage.ts';
 import { onFleetEvent } from './turn.ts';
 
-export interface PredictOptions {
+export interface PredictOptions extends PlanOptions {
   readonly databaseUrl: string;
-  readonly game: Game;
   readonly crunchId?: string | undefined;
   readonly orchestratorUrl: string;
   readonly prices: string;
   readonly seed: number;
-  /** Replay at this speed (Infinity: as fast as possible); undefined plays live. */
-  readonly speed?: number | undefined;
-  readonly from?: number | undefined;
-  readonly durationSeconds?: number | undefined;
-  readonly warmupSeconds: number;
   readonly boardEverySeconds?: number | undefined;
   readonly expectedModels: number;
   readonly fleetThreads: number;
@@ -46,8 +41,6 @@ export interface PredictOptions {
 
 const tickTimeoutMs = 60_000; // the reference coordinator's; a mailbox keeps merging meanwhile
 const setupTimeoutMs = 60_000; // a model may load weights
-const warmupResponseMs = 20_000; // longer than any honest model needs, short enough that a hanging one delays a warm-up once
-const replayResponseMs = 120_000; // a timeout in a replay is loud and makes it unrepeatable, so be generous
 const gatherFleetMs = 60_000; // a replay waits this long for its models
 const rejoinMs = 5_000; // a restarted worker waits this long for the members it knows
 const healthEveryMs = 60_000;
@@ -101,9 +94,11 @@ async function run(options: PredictOptions, storage: PredictStorage, log: Log, s
   const version = gameVersion(game);
   await storage.saveGameVersion(version.id, version.data);
   const state = await storage.load();
-  const plan = planOf(options, feed, state);
+  const plan = planOf(options, feed.span, state.clock);
 
   const stalls = watchStalls();
+  const skew = watchSkew(() => storage.databaseNow(), log);
+  await skew.measure();
   const journal = createJournal((entries) => storage.write(entries), log);
   for (const round of state.openRounds) {
     journal.push(interruptedAnswers(round));
@@ -148,6 +143,7 @@ async function run(options: PredictOptions, storage: PredictStorage, log: Log, s
     log,
     wallNow,
     stalls,
+    skew,
     score: storage.score,
     boardEverySeconds: competition.boardEverySeconds,
   };
@@ -218,47 +214,6 @@ function wantedCompetition({ game, seed, boardEverySeconds }: PredictOptions, fe
     seed,
     boardEverySeconds: boardEverySeconds ?? game.boardEverySeconds,
     alwaysOpen: feed.alwaysOpen,
-  };
-}
-
-type Plan =
-  | { readonly kind: 'live'; readonly startsAt: number; readonly startedAt: number }
-  | {
-      readonly kind: 'replay';
-      readonly startsAt: number;
-      readonly startedAt: number;
-      readonly replay: Parameters<typeof playRecorded>[0];
-      readonly clock: Clock & { set?(instant: number): void };
-      readonly knownUntil: () => number;
-    };
-
-/** Live, a warm-up (an empty database, or one whose warm-up was interrupted), or a replay (new, or gone on with). */
-function planOf(options: PredictOptions, feed: PriceFeed, { clock }: PredictState): Plan {
-  const { game, warmupSeconds, durationSeconds } = options;
-  const wall = Math.floor(wallNow() / game.candleSeconds) * game.candleSeconds;
-  const isWarmup = options.speed === undefined && (clock ? clock.mode === 'warmup' : warmupSeconds > 0);
-  if (options.speed === undefined && !isWarmup) {
-    return { kind: 'live', startsAt: wall, startedAt: clock?.startedAt ?? wall };
-  }
-  const speed = isWarmup ? Number.POSITIVE_INFINITY : (options.speed ?? 1);
-  const startedAt = clock?.startedAt ?? (isWarmup ? wall - warmupSeconds : (options.from ?? feed.span?.from ?? wall));
-  const startsAt = clock ? clock.now + game.candleSeconds - (clock.now % game.candleSeconds) : startedAt;
-  return {
-    kind: 'replay',
-    startsAt,
-    startedAt,
-    clock: speed === Number.POSITIVE_INFINITY ? manualClock(startsAt) : runningClock({ startAt: startsAt, speed }),
-    knownUntil: isWarmup ? wallNow : () => Number.POSITIVE_INFINITY,
-    replay: {
-      mode: isWarmup ? 'warmup' : 'replay',
-      speed,
-      startedAt,
-      from: startsAt,
-      until: durationSeconds === undefined || isWarmup ? Number.POSITIVE_INFINITY : startedAt + durationSeconds,
-      pricesEndAt: isWarmup ? Number.POSITIVE_INFINITY : (feed.span?.to ?? Number.POSITIVE_INFINITY),
-      reaches: isWarmup ? (instant) => instant <= wallNow() : () => true,
-      responseMs: isWarmup ? warmupResponseMs : replayResponseMs,
-    },
   };
 }
 

@@ -14,6 +14,7 @@ import { requireSchema } from '../storage/migrate.ts';
 import { createBoardRepository } from '../storage/postgres/board.ts';
 import { createPriceRepository } from '../storage/postgres/prices.ts';
 import { createSettlementRepository } from '../storage/postgres/settlements.ts';
+import { fillingFeed } from './filling-feed.ts';
 import { runLoop } from './loop.ts';
 import { createPass, type Now } from './pass.ts';
 import { createSettlementPrices, sourceOf } from './prices.ts';
@@ -30,8 +31,9 @@ export interface ScoreWorkerOptions {
   readonly log: Log;
   /** Stops the worker, as `stop` does. */
   readonly signal?: AbortSignal;
-  /** Where prices that predict's feed lost may still be had. */
+  /** Where prices that predict's feed lost may still be had. Default: the feed of the competition's world. */
   readonly feed?: PriceFeed;
+  readonly binanceRestUrl?: string | undefined;
 }
 
 export interface ScoreWorker {
@@ -85,7 +87,7 @@ async function work(options: ScoreWorkerOptions, signal: AbortSignal): Promise<v
 
 /** One turn after another until `signal` aborts. */
 async function turn(
-  { log, feed }: ScoreWorkerOptions,
+  { log, feed, binanceRestUrl }: ScoreWorkerOptions,
   own: OwnGame,
   db: Database,
   threads: ScoringThreads,
@@ -106,14 +108,14 @@ async function turn(
       createPass: ({ competition }: Now) => {
         const source = sourceOf(competition.world);
         const { candleSeconds }: Game = own.game;
-        const given = feed === undefined ? {} : { feed };
+        const filling = feed ?? fillingFeed(competition, own.game, log, { binanceRestUrl });
         const prices = createSettlementPrices({
           prices: createPriceRepository(db),
           source,
           candleSeconds,
           log,
           signal,
-          ...given,
+          ...(filling && { feed: filling }),
         });
         const token = () => randomUUID(); // decides who works, never a number
         return createPass({ own, settlements, boards, prices, threads, log, alarm, token });
@@ -126,12 +128,12 @@ async function turn(
 
 /** Resolves once the database is there with the schema of this release. @throws Error when it has another. */
 async function waitForSchema(db: Database, log: Log, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (let isSaid = false; !signal.aborted; isSaid = true) {
     try {
       return await requireSchema(db);
     } catch (error) {
       if (!isWorthRetrying(error)) throw error;
-      log.warn({ err: error }, 'waiting for the database');
+      if (!isSaid) log.warn({ err: error }, 'waiting for the database');
       await sleep(databaseRetryMs, signal);
     }
   }
