@@ -40,12 +40,22 @@ export interface Condor {
   tail(): string;
 }
 
-/** A test, or a whole file (`import { after } from 'node:test'`), after which things are put away. */
+/** A test, or a whole file (see `wholeFile`), after which things are put away. */
 export interface Cleanup {
   after(work: () => Promise<void> | void): void;
 }
 
 const stacks = new WeakMap<Cleanup, (() => Promise<void> | void)[]>();
+
+/**
+ * A file's own cleanup, from node:test's `after`. To be made at the top of the file: an `after` called within
+ * a `before` hook belongs to that hook and runs at its end.
+ */
+export function wholeFile(after: Cleanup['after']): Cleanup {
+  const file: Cleanup = { after };
+  afterwards(file, () => {});
+  return file;
+}
 
 /** Runs `work` when the test has ended: what was opened last is put away first. */
 export function afterwards(t: Cleanup, work: () => Promise<void> | void): void {

@@ -15,6 +15,12 @@ export interface TestModel {
 export const honest = (scale: number) =>
   `return Array.from({ length: horizonSeconds / stepSeconds }, () => normal(0, ${scale} * Math.sqrt(stepSeconds)));`;
 
+/** Takes `seconds` to answer live questions; those of a replayed past it answers at once. */
+export const slow = (seconds: number) =>
+  `const isLive = (this.prices.last(asset)?.pricedAt ?? 0) > Date.now() / 1000 - 5;
+    if (isLive) await new Promise((resolve) => setTimeout(resolve, ${seconds * 1000}));
+    ${honest(3e-4)}`;
+
 /** Says in `file` that it has begun, and never ends. */
 export const endless = (file: string) =>
   `(globalThis as any).process.getBuiltinModule('fs').writeFileSync(${JSON.stringify(file)}, ''); for (;;) {}`;
@@ -26,7 +32,7 @@ export function writeModels(folder: string, crunchId: string, models: readonly T
       join(folder, `model-${id}.ts`),
       `import { Model, normal } from 'condor-coordinator';
 export default class Test extends Model {
-  override predict(asset: string, horizonSeconds: number, stepSeconds: number) {
+  override async predict(asset: string, horizonSeconds: number, stepSeconds: number) {
     ${predict}
   }
 }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type pg from 'pg';
-import { afterwards, startCondor, temporaryFolder } from '../lib/condor.ts';
+import { afterwards, startCondor, temporaryFolder, wholeFile } from '../lib/condor.ts';
 import { connectTo, serveKept } from '../lib/database.ts';
 import { sleep } from '../lib/eventually.ts';
 import { checkNumbers } from '../lib/numbers/check.ts';
@@ -28,7 +28,7 @@ let prices: Prices;
 let board: BoardFile;
 let tookSeconds: number;
 
-const file = { after };
+const file = wholeFile(after);
 
 before(
   async () => {
