@@ -20,12 +20,12 @@ export interface CondorOptions {
   readonly folder?: string;
   /** Where its database lies, to find the server's processes. */
   readonly dataDir?: string;
-  /** Starts the program as a child of a shell that does nothing else, whose pid is `parentPid`. */
-  readonly underShell?: boolean;
+  /** Words before the program's own, such as those that put it into a network of its own. */
+  readonly prefix?: readonly string[];
 }
 
 export interface Condor {
-  /** The process that was started: npm or the shell, when one of them is. */
+  /** The process that was started: npm's, or the first of `prefix` unless that becomes the program. */
   readonly pid: number;
   readonly lines: readonly string[];
   /** Resolves when the process started has ended. */
@@ -72,13 +72,12 @@ export function temporaryFolder(t: Cleanup): string {
 }
 
 export function startCondor(t: Cleanup, options: CondorOptions): Condor {
-  const { args, env = {}, through = 'node', folder = packageRoot, dataDir, underShell = false } = options;
+  const { args, env = {}, through = 'node', folder = packageRoot, dataDir, prefix = [] } = options;
   const mark = `CONDOR_TEST_RUN=${randomUUID()}`;
   const program = [process.execPath, join(packageRoot, 'dist', 'src', 'cli', 'main.js')];
   const npm = ['npm', 'start', '--silent', '--', ...args.slice(1)];
   const words = through === 'npm' ? npm : [...program, ...args];
-  // The shell stays: a command after the program keeps it from replacing itself.
-  const [command = '', ...rest] = underShell ? ['sh', '-c', '"$@"; :', 'sh', ...words] : words;
+  const [command = '', ...rest] = [...prefix, ...words];
   const child = spawn(command, rest, {
     cwd: through === 'npm' ? packageRoot : folder,
     env: { ...cleanEnvironment(), ...freePorts, ...env, CONDOR_TEST_RUN: mark.slice(mark.indexOf('=') + 1) },
@@ -139,6 +138,9 @@ export function startCondor(t: Cleanup, options: CondorOptions): Condor {
   afterwards(t, () => endForCertain(condor));
   return condor;
 }
+
+/** A parent that does nothing else. The command after the program keeps it from becoming the program. */
+export const underShell: readonly string[] = ['sh', '-c', '"$@"; :', 'sh'];
 
 /** Ends it politely, then by force, whatever a test left behind; by pid, and only what belongs to the run. */
 async function endForCertain(condor: Condor): Promise<void> {

@@ -6,7 +6,14 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { assertAllGone, type Condor, type CondorOptions, startCondor, temporaryFolder } from '../lib/condor.ts';
+import {
+  assertAllGone,
+  type Condor,
+  type CondorOptions,
+  startCondor,
+  temporaryFolder,
+  underShell,
+} from '../lib/condor.ts';
 import { eventually, sleep } from '../lib/eventually.ts';
 import { endless, honest, writeModels } from '../lib/models.ts';
 import { packageRoot } from '../lib/package-root.ts';
@@ -105,7 +112,7 @@ test('npm start stops everything on SIGTERM to npm', bounded, async (t) => {
 });
 
 test('up stops everything when its parent is killed', bounded, async (t) => {
-  const condor = await upWithEndlessModel(t, { underShell: true });
+  const condor = await upWithEndlessModel(t, { prefix: underShell });
   const before = condor.processes();
   assert.equal(before.find(({ pid }) => pid === condor.pid)?.command[0], 'sh');
   kill(condor.pid, 'SIGKILL');
