@@ -1,7 +1,7 @@
 // Runs one suite with node's own test runner: `node scripts/test.mjs [--expect-node N] unit|system|crash [name part …]`.
 // Only explicit file names work on every Node release, so they are listed here.
 import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { listFiles } from './files.mjs';
@@ -32,7 +32,7 @@ if (!(suite in folders)) {
 build();
 const files = folders[suite]
   .flatMap((folder) => listFiles(join(root, folder), (name) => name.endsWith('.test.js')))
-  .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
+  .filter((file) => parts.length === 0 || parts.some((part) => relative(root, file).includes(part)));
 if (files.length === 0) {
   console.error(`Cannot run suite "${suite}": no test file matches ${parts.join(' ') || 'at all'}`);
   process.exit(2);

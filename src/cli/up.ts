@@ -119,6 +119,8 @@ async function startChildren(
       CONDOR_ORCHESTRATOR_PORT: String(ports.orchestrator),
       CONDOR_ORCHESTRATOR_URL: `ws://${urlHost(host)}:${ports.orchestrator}`,
       CONDOR_EXPECTED_MODELS: String(expected.length),
+      // A handful of models is served twice as fast by one thread (1.0 ms a tick of four against 1.9).
+      ...(expected.length < 50 && { CONDOR_FLEET_THREADS: '1' }),
     });
   const start = (name: string, onMessage?: (message: unknown) => void) =>
     supervise({

@@ -22,7 +22,17 @@ export interface StubOptions {
   host?: string;
   /** Keeps the requests of calls in `received`. Default false. */
   record?: boolean;
+  /** Hears of everything as it happens. */
+  watch?: (event: StubEvent) => void;
 }
+
+export type StubEvent =
+  /** Setup was answered with success; `isNew` when there was no instance before. */
+  | { readonly type: 'setup'; readonly isNew: boolean }
+  /** A call came, and whatever follows. */
+  | { readonly type: 'called'; readonly method: string; readonly request: Uint8Array }
+  /** A call is being answered as an honest model would: the instance has taken it in. */
+  | { readonly type: 'answered'; readonly method: string; readonly request: Uint8Array };
 
 export interface StubModel {
   readonly port: number;
@@ -132,6 +142,7 @@ export async function stubModel(options: StubOptions = {}): Promise<StubModel> {
     count('Setup');
     const honest = () => {
       const message = hasInstance ? exists : created;
+      settings.watch?.({ type: 'setup', isNew: !hasInstance });
       hasInstance = true;
       return message;
     };
@@ -143,10 +154,15 @@ export async function stubModel(options: StubOptions = {}): Promise<StubModel> {
     const method = methodName(request);
     count(method);
     if (settings.record) received.push({ method, request: Buffer.from(request) });
+    settings.watch?.({ type: 'called', method, request });
     const isTick = method === 'tick';
+    const honest = () => {
+      settings.watch?.({ type: 'answered', method, request });
+      return isTick ? told : answer;
+    };
     if (isBusy) refuse(stream, 8, 'Server busy');
     else if (!hasInstance) succeed(stream, noInstance);
-    else act((isTick ? settings.tick : settings.predict) ?? 'honest', stream, () => (isTick ? told : answer));
+    else act((isTick ? settings.tick : settings.predict) ?? 'honest', stream, honest);
   }
 
   function act(behaviour: Behaviour, stream: ServerHttp2Stream, honest: () => Buffer): void {

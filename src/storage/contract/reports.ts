@@ -78,6 +78,19 @@ export function reportContract({ name, open }: Backend): void {
     assert.deepEqual((await repositories.report.snapshots(['m1'], noon, noon, 1))[0]?.standing, standings[1]);
   });
 
+  test(`ReportRepository.snapshots() keeps the newest instant of each interval (${name})`, async (t) => {
+    const repositories = await open(t);
+    const standings = [sampleStanding('m1', 1)];
+    for (const minute of [0, 1, 2, 5, 6]) {
+      await publishBoard(repositories, noon + 60 * minute, { snapshot: true, standings });
+    }
+    const thinned = await repositories.report.snapshots(null, noon, noon + 360, 10, 180);
+    assert.deepEqual(
+      thinned.map(({ asOf }) => (asOf - noon) / 60),
+      [2, 5, 6],
+    );
+  });
+
   test(`ReportRepository.predictions() lists one model's scored predictions, ascending (${name})`, async (t) => {
     const repositories = await open(t);
     const rounds = [sampleRound(noon + 60), sampleRound(noon), sampleRound(noon + 120)];

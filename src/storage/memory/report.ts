@@ -25,9 +25,15 @@ export function createMemoryReportRepository(state: MemoryState): ReportReposito
       });
     },
 
-    async snapshots(modelIds, start, end, limit) {
-      return state.snapshots
-        .filter(({ asOf, standing }) => asOf >= start && asOf <= end && (modelIds?.includes(standing.modelId) ?? true))
+    async snapshots(modelIds, start, end, limit, everySeconds) {
+      const inSpan = state.snapshots.filter(({ asOf }) => asOf >= start && asOf <= end);
+      const group = (asOf: number) => (everySeconds ? Math.floor(asOf / everySeconds) : asOf);
+      const newest = new Map<number, number>();
+      for (const { asOf } of inSpan) newest.set(group(asOf), Math.max(asOf, newest.get(group(asOf)) ?? asOf));
+      return inSpan
+        .filter(
+          ({ asOf, standing }) => newest.get(group(asOf)) === asOf && (modelIds?.includes(standing.modelId) ?? true),
+        )
         .sort((a, b) => a.asOf - b.asOf || compareText(a.standing.modelId, b.standing.modelId))
         .slice(0, limit);
     },
