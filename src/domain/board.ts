@@ -66,6 +66,7 @@ export interface BoardCounts {
     readonly skipped: number;
     readonly open: number;
   };
+  /** Of settled and void rounds: what is still open changes with the pace of workers, and a board may not. */
   readonly predictions: {
     readonly success: number;
     readonly failed: number;

@@ -53,7 +53,10 @@ export interface PredictRepository {
   saveGameVersion(gameVersion: string, data: Json): Promise<void>;
   /** What predict knew when it stopped. Rounds are those without answers, oldest first. */
   load(): Promise<PredictState>;
-  /** Writes all entries in one transaction and tells listeners (channel `condor_predict`). */
+  /**
+   * Writes all entries in one transaction and tells listeners (channel `condor_predict`).
+   * @throws Error without a `cause` when answers name a round that was never recorded.
+   */
   write(entries: readonly JournalEntry[]): Promise<void>;
 }
 
@@ -90,10 +93,10 @@ export interface SettlementRepository {
   competition(): Promise<{ readonly competition: Competition; readonly clock: MarketClock } | null>;
   /**
    * Rounds whose answers are in (or that are void through us) and that are neither settled nor void, with
-   * `resolvableAt` ≤ `upTo`, oldest first, at most `limit`.
+   * `resolvableAt` ≤ `upTo`, by `resolvableAt` and round id, at most `limit`.
    */
   waiting(upTo: number, limit: number): Promise<readonly WaitingRound[]>;
-  /** Rounds whose answers are in and that lack verdicts, oldest first, at most `limit`. */
+  /** Rounds whose answers are in and that lack verdicts, by `resolvableAt` and round id, at most `limit`. */
   unchecked(limit: number): Promise<readonly WaitingRound[]>;
   /**
    * Takes a lease on those of `roundIds` that nobody else holds (skip locked). Lease time runs on the

@@ -63,7 +63,12 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     keepAlive: true,
     types: { getTypeParser },
   };
-  const prepare = (client: pg.ClientBase) => prepareSession(client, options.role, statementTimeoutMs, log);
+  let hasWarned = false;
+  const warnOnce = (text: string) => {
+    if (!hasWarned) log.warn(text);
+    hasWarned = true;
+  };
+  const prepare = (client: pg.ClientBase) => prepareSession(client, options.role, statementTimeoutMs, warnOnce);
   const pool = new pg.Pool({
     ...config,
     // The pool's own timeout also bounds the wait for a free connection, which may be busy for good reasons.
@@ -84,34 +89,27 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       return (await runStatement(pool, statement, values)) as Row[];
     },
     async transaction(work, mode) {
-      const client = await pool.connect().catch(explain);
+      const client = await pool.connect().catch(explainError);
       // Without a listener of its own, a connection lost between two statements would end the process.
       const ignore = () => {};
       client.on('error', ignore);
-      let failure: unknown;
+      let isBroken = false;
       try {
-        await client
-          .query(mode === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin')
-          .catch(explain);
+        await client.query(beginStatement(mode)).catch(explainError);
         const result = await work({
           client,
           query: async <Row>(statement: string | Statement, values: readonly unknown[] = []) =>
             (await runStatement(client, statement, values)) as Row[],
         });
-        await client.query('commit').catch(explain);
+        await client.query('commit').catch(explainError);
         return result;
       } catch (error) {
-        failure = error;
-        await client.query('rollback').then(
-          () => {
-            failure = undefined; // the connection is clean again and may be used on
-          },
-          () => {},
-        );
+        // A connection that was lost or doesn't answer won't answer to this either.
+        isBroken = isAway(error) || !(await client.query('rollback').then(Boolean, () => false));
         throw error;
       } finally {
         client.off('error', ignore);
-        client.release(failure !== undefined);
+        client.release(isBroken);
       }
     },
     async connect() {
@@ -122,7 +120,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
         await prepare(client);
       } catch (error) {
         client.end().catch(() => {});
-        return explain(error);
+        return explainError(error);
       }
       return client;
     },
@@ -166,10 +164,22 @@ export async function listen(
  */
 export function isWorthRetrying(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof pg.DatabaseError) return !/^(0A|22|23|42|P0)/.test(error.code ?? '');
-  return (
-    error.cause instanceof Error && (error.cause instanceof pg.DatabaseError ? isWorthRetrying(error.cause) : true)
-  );
+  const driverError = error instanceof pg.DatabaseError ? error : error.cause;
+  if (driverError instanceof pg.DatabaseError) return !/^(0A|22|23|42|P0)/.test(driverError.code ?? '');
+  return isAway(error);
+}
+
+/** Rejects as every repository does: a sentence, with the driver's error as `cause`. */
+export function explainError(error: unknown): never {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  const action =
+    error instanceof pg.DatabaseError ? 'Cannot carry out a database statement' : 'Cannot reach the database';
+  throw new Error(`${action}: ${message}`, { cause: error });
+}
+
+/** Whether this is `explainError`'s word on a connection that failed, rather than on a statement. */
+function isAway(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && !(error.cause instanceof pg.DatabaseError);
 }
 
 async function listenOnce(
@@ -195,7 +205,12 @@ async function listenOnce(
   }
 }
 
-async function prepareSession(client: pg.ClientBase, role: Role | null, statementTimeoutMs: number, log: Log) {
+async function prepareSession(
+  client: pg.ClientBase,
+  role: Role | null,
+  statementTimeoutMs: number,
+  warn: (text: string) => void,
+): Promise<void> {
   // A pooler in front of the database may refuse these as start-up options, so they are statements.
   await client.query(
     `set timezone to 'UTC'; set datestyle to 'ISO'; set statement_timeout to ${Math.ceil(statementTimeoutMs)};
@@ -206,7 +221,7 @@ async function prepareSession(client: pg.ClientBase, role: Role | null, statemen
   // Where roles can't be made (a hosted database), workers keep the url's rights; report still only reads.
   await client.query(`set role ${role}`).catch((error: unknown) => {
     if (!(error instanceof pg.DatabaseError)) throw error;
-    log.warn(`working without role ${role}: ${error.message}`);
+    warn(`working without role ${role}: ${error.message}`);
   });
 }
 
@@ -218,17 +233,12 @@ async function runStatement(
   const { name, text } = typeof statement === 'string' ? { text: statement } : statement;
   const { rows } = await runner
     .query({ text, values: [...values], ...(name === undefined ? {} : { name }) })
-    .catch(explain);
+    .catch(explainError);
   return rows as unknown[];
 }
 
-function explain(error: unknown): never {
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  const what = isWorthRetrying(error) || !(error instanceof pg.DatabaseError) ? 'reach' : 'satisfy';
-  throw new Error(
-    what === 'reach' ? `Cannot reach the database: ${message}` : `Cannot carry out a database statement: ${message}`,
-    { cause: error },
-  );
+function beginStatement(mode: 'snapshot' | undefined): string {
+  return mode === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin';
 }
 
 /** Instants as unix seconds, to the microsecond; counts as numbers; the rest as the driver does it. */

@@ -5,6 +5,7 @@ import { after, type TestContext } from 'node:test';
 import { openDatabase, type Role } from './connect.ts';
 import { boardContract } from './contract/boards.ts';
 import { predictContract } from './contract/predict.ts';
+import { reportContract } from './contract/reports.ts';
 import { settlementContract } from './contract/settlements.ts';
 import { createMemoryRepositories } from './memory.ts';
 import { createPostgresRepositories, type Repositories } from './repositories.ts';
@@ -21,6 +22,7 @@ for (const backend of [memory, await openPostgres()]) {
   predictContract(backend);
   settlementContract(backend);
   boardContract(backend);
+  reportContract(backend);
 }
 
 /** One database for the file, emptied for each test. */

@@ -152,7 +152,7 @@ async function attachOrLaunch(place: Place, binaries: string, durable: boolean):
     if (!isAlive && (launched === null || launched.exitCode() !== null)) {
       const complaint = (await launched?.complaint()) ?? '';
       // Processes of a server that was killed keep its shared memory for a moment.
-      if (launched !== null && !complaint.includes('shared memory')) {
+      if (launched !== null && !complaint.includes('pre-existing shared memory')) {
         throw new Error(
           `Cannot start PostgreSQL in "${place.folder}": ${complaint || `it ended with ${launched.exitCode()}`}`,
         );

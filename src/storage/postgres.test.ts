@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import pg from 'pg';
+import { wallNow } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
+import { readDatabaseClock } from './clock.ts';
 import { type Database, isWorthRetrying, listen, openDatabase, type Role } from './connect.ts';
 import {
   hour,
@@ -11,6 +13,7 @@ import {
   publishBoard,
   sampleAnswers,
   sampleLeaderboard,
+  samplePrediction,
   sampleRound,
   settleRound,
   windows,
@@ -100,6 +103,39 @@ test('isWorthRetrying() tells an absent database from a refused statement', asyn
     owner.transaction(async () => Promise.reject(new Error('ours'))),
     (error: Error) => !isWorthRetrying(error),
   );
+});
+
+test('write() rejects whole when the database refuses a prediction, and works on', async () => {
+  await emptyDatabase(owner);
+  const { predict } = createPostgresRepositories(open('condor_predict'));
+  const round = sampleRound();
+  const wrong = samplePrediction(round.roundId, 'm2', { status: 'lost' as 'absent' });
+  const entries = [{ type: 'round', round } as const, sampleAnswers(round, { predictions: [wrong] })];
+  await assert.rejects(
+    predict.write(entries),
+    (error: Error) => error.cause instanceof pg.DatabaseError && !isWorthRetrying(error),
+  );
+  assert.deepEqual((await predict.load()).openRounds, []);
+  await predict.write([{ type: 'round', round }, sampleAnswers(round)]);
+});
+
+test('readDatabaseClock() is near ours', async () => {
+  assert.ok(Math.abs((await readDatabaseClock(owner)) - wallNow()) < 60);
+});
+
+test('migrate() serves a user who may not make roles or become one', async () => {
+  const { url: other } = await freshDatabase();
+  const name = new URL(other.replace('@/', '@x/')).pathname.slice(1);
+  await owner.query('create role hosted login');
+  await owner.query(`create database ${name}_hosted owner hosted`);
+  const hosted = other.replace('condor@', 'hosted@').replace(name, `${name}_hosted`);
+  await migrate(hosted, silentLog);
+  const score = openDatabase(hosted, { role: 'condor_score', applicationName: 'test' });
+  const report = openDatabase(hosted, { role: 'condor_report', applicationName: 'test' });
+  after(() => Promise.all([score.close(), report.close()]));
+  assert.deepEqual(await score.query('select current_user as who'), [{ who: 'hosted' }]);
+  await score.query(`select ensure_day('2025-06-01')`);
+  await assert.rejects(report.query('delete from prices'), /read-only transaction/);
 });
 
 test('requireSchema() refuses an older and a newer schema, naming both numbers', async () => {

@@ -32,7 +32,12 @@ export async function openPlace(dataDir: string): Promise<Place> {
   const fullPath = await realpath(dataDir);
   const folder = (await namedFolder(fullPath)) ?? newFolder(fullPath);
   const place = describe(fullPath, folder, await ownerOf(folder));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new Error(
+      `Cannot keep a database in "${folder}": ${(cause as Error).message}; run as an ordinary user, or give the url of a server in DATABASE_URL`,
+      { cause },
+    );
+  });
   await chmod(folder, 0o700);
   if (place.user !== null) {
     await chmod(systemRoot, 0o755).catch(() => {});

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { explainError } from '../connect.ts';
 
 /** A field, encoded; null is SQL's null. */
 export type Field = Uint8Array | null;
@@ -22,7 +23,7 @@ export async function copyRows(
   const stream = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
   await pipeline(Readable.from(encodeRows(rows), { objectMode: true }), stream, {
     signal: AbortSignal.timeout(deadlineMs),
-  });
+  }).catch(explainError);
 }
 
 /** Chunks of about 64 KB, so that small fields don't travel one by one. */

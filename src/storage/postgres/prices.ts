@@ -51,7 +51,10 @@ export async function insertPrices(
   session: Session,
   batches: readonly { readonly prices: readonly Price[]; readonly receivedAt: number }[],
 ): Promise<number> {
-  const rows = batches.flatMap(({ prices, receivedAt }) => prices.map((price) => ({ ...price, receivedAt })));
+  // In the order of the key, so that predict and score, appending the same prices, can't wait for each other.
+  const rows = batches
+    .flatMap(({ prices, receivedAt }) => prices.map((price) => ({ ...price, receivedAt })))
+    .sort((a, b) => order(a.asset, b.asset) || a.pricedAt - b.pricedAt || order(a.source, b.source));
   let inserted = 0;
   for (let start = 0; start < rows.length; start += batchMax) {
     const batch = rows.slice(start, start + batchMax);
@@ -79,4 +82,8 @@ export async function insertPrices(
     inserted += row?.count ?? 0;
   }
   return inserted;
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -82,7 +82,9 @@ export function createSettlementRepository(db: Database): SettlementRepository {
         await transaction.query(
           {
             name: 'mark_checked',
-            text: 'update settlements set checked = true where round_id = any($1) and not checked',
+            text: `update settlements s set checked = true
+              from (select round_id from settlements where round_id = any($1) and not checked order by round_id for update) as c
+              where s.round_id = c.round_id`,
           },
           [rounds.map(({ roundId }) => roundId)],
         );
