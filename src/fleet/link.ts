@@ -123,7 +123,11 @@ export class Link {
     while (!signal.aborted) {
       const session = transport.open(deployment.modelId, deployment);
       this.#session = session;
-      let waitMs = await this.#prepare(session);
+      let waitMs = await this.#prepare(session).catch((error: unknown) => {
+        // The game's tickRequests threw, or we are wrong: this model waits, everybody else goes on.
+        this.#options.log.error({ err: error, ...this.#who() }, 'cannot prepare a model');
+        return this.#setupBackoff.nextMs();
+      });
       if (waitMs === null && !signal.aborted) {
         const readyAt = monotonicMs();
         this.#isReady = true;
@@ -203,8 +207,12 @@ export class Link {
     const isHistory = chunks.length > 1 || this.#cursor === Number.NEGATIVE_INFINITY;
     for (const chunk of chunks) {
       const leave = isHistory ? await lanes.enter(this.#hasFailedHistory ? 'again' : 'first') : null;
-      const result = await this.#send(session, 'Call', chunk.request, monotonicMs() + tickTimeoutMs);
-      leave?.();
+      let result: CallResult;
+      try {
+        result = await this.#send(session, 'Call', chunk.request, monotonicMs() + tickTimeoutMs);
+      } finally {
+        leave?.(); // also when the game's tick throws
+      }
       if (result.status === 'reply') transport.release(result.heldBytes);
       const isTold = result.status === 'reply' && result.word === 'SUCCESS';
       if (isHistory) this.#hasFailedHistory = !isTold;
