@@ -5,6 +5,7 @@ import type { Competition, MarketClock } from '../domain/clock.ts';
 import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
 import { type RoundState, settleRound, voidInstant } from '../domain/settle-round.ts';
 import type { Log } from '../lib/log.ts';
+import { forEachAtMost } from './each-at-most.ts';
 import type { SettlementPrices } from './prices.ts';
 import { type CommittedRound, scoreRound } from './score-round.ts';
 import type { ScoringThreads } from './threads.ts';
@@ -214,18 +215,4 @@ function keepLease(
     (leaseSeconds * 1000) / 3,
   );
   return { stop: () => clearInterval(timer) };
-}
-
-/** Runs `work` over `items`, at most `width` at a time. After a failure no more is begun; the first is thrown. */
-async function forEachAtMost<T>(width: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const failures: unknown[] = [];
-  const lane = async () => {
-    for (const item of queue) {
-      if (failures.length > 0) return;
-      await work(item).catch((error: unknown) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
-  if (failures.length > 0) throw failures[0];
 }
