@@ -3,6 +3,7 @@
 
 import type { MarketClock } from '../domain/clock.ts';
 import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
+import { forEachAtMost } from './each-at-most.ts';
 import { roundTask } from './score-round.ts';
 import type { ScoringThreads } from './threads.ts';
 import { isOwnVersion, type OwnGame } from './versions.ts';
@@ -28,16 +29,21 @@ export async function checkAnswers(
 ): Promise<{ readonly checked: number; readonly hasMore: boolean }> {
   const unchecked = await settlements.unchecked(pageMax);
   const toCheck = unchecked.filter((round) => isOwnVersion(own, round) && !settlesSoon(round, clock));
-  let [checked, predictions] = [0, 0];
-  for (const round of toCheck) {
-    if (signal.aborted || predictions >= predictionsMax) return { checked, hasMore: true };
+  let predictions = 0;
+  const turn = toCheck.filter(({ memberIds }) => {
+    const isWithin = predictions < predictionsMax;
+    predictions += memberIds.length;
+    return isWithin;
+  });
+  let checked = 0;
+  await forEachAtMost(threads.width, turn, async (round) => {
+    if (signal.aborted) return;
     const { verdicts } = await threads.scoreRound(roundTask(own, round, null), await settlements.predictions(round));
     const { roundId, resolvableAt } = round;
     await settlements.saveVerdicts([{ roundId, resolvableAt, verdicts }]);
     checked++;
-    predictions += round.memberIds.length;
-  }
-  return { checked, hasMore: unchecked.length === pageMax && checked > 0 };
+  });
+  return { checked, hasMore: checked > 0 && (turn.length < toCheck.length || unchecked.length === pageMax) };
 }
 
 /** Whether it ended within the last half minute of wall time. */

@@ -37,7 +37,14 @@ function roundEnding(minute: number, changes: Partial<WaitingRound> = {}): Waiti
 /** Rounds in memory; `held` are those another worker has claimed. Notes what is asked of it. */
 function fakeSettlements(rounds: readonly WaitingRound[], held: readonly string[] = []) {
   const waiting = new Map(rounds.map((round) => [round.roundId, round]));
-  const notes = { pages: [] as number[], claims: [] as number[], loaded: 0, loadedMost: 0, states: [] as string[] };
+  const notes = {
+    pages: [] as number[],
+    claims: [] as number[],
+    loaded: 0,
+    loadedMost: 0,
+    states: [] as string[],
+    givenBack: [] as string[],
+  };
   const unused = async () => assert.fail('not part of settling');
   const repository: SettlementRepository = {
     competition: unused,
@@ -47,7 +54,11 @@ function fakeSettlements(rounds: readonly WaitingRound[], held: readonly string[
       notes.pages.push(limit);
       return [...waiting.values()].filter(({ resolvableAt }) => resolvableAt <= upTo).slice(0, limit);
     },
-    async claim(ids) {
+    async claim(ids, _token, leaseSeconds) {
+      if (leaseSeconds === 0) {
+        notes.givenBack.push(...ids);
+        return ids;
+      }
       const taken = ids.filter((id) => !held.includes(id));
       notes.claims.push(taken.length);
       return taken;
@@ -180,7 +191,7 @@ test('settleDue() voids, ours, a round whose baseline or points the game can not
   }
 });
 
-test('settleDue() rejects, committing nothing of the batch, when the threads fail', async () => {
+test('settleDue() rejects, commits nothing of the batch and gives it back, when the threads fail', async () => {
   const broken: ScoringThreads = {
     ...noAnswers,
     scoreRound: async () => {
@@ -190,7 +201,7 @@ test('settleDue() rejects, committing nothing of the batch, when the threads fai
   const { repository, notes } = fakeSettlements([roundEnding(3)]);
   const settling = settleDue(depsOver(repository, minutesUpTo(5), { threads: broken }), nowAt(5), signal);
   await assert.rejects(settling, /Cannot load/);
-  assert.deepEqual(notes.states, []);
+  assert.deepEqual([notes.states, notes.givenBack], [[], [roundEnding(3).roundId]]);
 });
 
 test('settleDue() begins no batch once it is stopped (peer-faults 5.1 28)', async () => {

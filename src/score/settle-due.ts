@@ -5,6 +5,7 @@ import type { Competition, MarketClock } from '../domain/clock.ts';
 import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
 import { type RoundState, settleRound, voidInstant } from '../domain/settle-round.ts';
 import type { Log } from '../lib/log.ts';
+import { forEachAtMost } from './each-at-most.ts';
 import type { SettlementPrices } from './prices.ts';
 import { type CommittedRound, scoreRound } from './score-round.ts';
 import type { ScoringThreads } from './threads.ts';
@@ -172,6 +173,7 @@ async function settleBatch(
   const mine = batch.filter(({ round }) => taken.has(round.roundId));
   if (mine.length === 0) return [];
   const renewal = keepLease(settlements, [...taken], token, leaseSeconds, log);
+  let committed: readonly string[] = [];
   try {
     const results = new Array<CommittedRound | undefined>(mine.length);
     await forEachAtMost(threads.width, [...mine.entries()], async ([i, { round, state }]) => {
@@ -179,22 +181,26 @@ async function settleBatch(
       const predictions = await settlements.predictions(round);
       results[i] = await scoreRound(own, threads, round, state, prices.source, predictions);
     });
+    // Stopped half-way, what is finished is committed all the same.
     const scored = results.filter((result) => result !== undefined);
-    const committed = await settlements.commit(token, scored);
+    committed = await settlements.commit(token, scored);
     if (committed.length < scored.length) {
       log.warn({ lost: scored.length - committed.length }, 'lost the lease of rounds to another worker');
-    }
-    if (scored.length < mine.length) {
-      // Stopped half-way: what is finished is committed, and the rest is given back at once.
-      renewal.stop();
-      const unfinished = mine.filter((_, i) => results[i] === undefined).map(({ round }) => round.roundId);
-      await settlements.claim(unfinished, token, 0);
     }
     log.debug({ rounds: committed.length, first: committed[0] }, 'settled rounds');
     return committed;
   } finally {
     renewal.stop();
+    const unfinished = [...taken].filter((roundId) => !committed.includes(roundId));
+    if (unfinished.length > 0) await giveBack(settlements, unfinished, token, log);
   }
+}
+
+/** Ends a lease, so that nobody waits for it to run out. Where that fails, it runs out. */
+async function giveBack(settlements: SettlementRepository, ids: readonly string[], token: string, log: Log) {
+  await settlements.claim(ids, token, 0).catch((error: unknown) => {
+    log.debug({ err: error, rounds: ids.length }, 'could not give back a lease');
+  });
 }
 
 /** Claims again under the same token, so that a slow batch is not taken away; a failure is only late. */
@@ -214,18 +220,4 @@ function keepLease(
     (leaseSeconds * 1000) / 3,
   );
   return { stop: () => clearInterval(timer) };
-}
-
-/** Runs `work` over `items`, at most `width` at a time. After a failure no more is begun; the first is thrown. */
-async function forEachAtMost<T>(width: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const failures: unknown[] = [];
-  const lane = async () => {
-    for (const item of queue) {
-      if (failures.length > 0) return;
-      await work(item).catch((error: unknown) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
-  if (failures.length > 0) throw failures[0];
 }

@@ -9,7 +9,7 @@ import { compareModelIds } from '../domain/ranking.ts';
 import type { JournalEntry, StoredPrediction } from '../domain/repositories.ts';
 import type { Round } from '../domain/round.ts';
 import { gameVersion } from '../domain/version.ts';
-import game from './test-game.ts';
+import game, { hostile } from './test-game.ts';
 
 /** Monday. */
 export const startedAt = Date.UTC(2026, 0, 5) / 1000;
@@ -113,7 +113,7 @@ function roundEntries(slot: { profile: string; asset: string; startedAt: number 
     askedAt: slot.startedAt,
     lastPricedAt: slot.startedAt,
     scoredSteps: steps,
-    context: { minute },
+    context: null,
     memberIds: members.map(({ modelId }) => modelId),
     warmup: minute < 5,
   };
@@ -145,7 +145,12 @@ function prediction(
   if (status !== 'success') {
     return { ...call, answeredAt: null, variantType: null, codec: null, payload: null, payloadBytes: 0 };
   }
-  const loc = variety % 7 === 0 ? 'nonsense' : Math.sin(variety) * (modelId === 'a' ? 0.5 : 2);
+  const loc =
+    variety % 7 === 0
+      ? 'nonsense'
+      : variety % 17 === 0
+        ? hostile.throws
+        : Math.sin(variety) * (modelId === 'a' ? 0.5 : 2);
   const density = { type: 'builtin', name: 'norm', params: { loc, scale: 1 } };
   const lists = stepsSeconds.map(
     (step) => [step, Array.from({ length: horizonSeconds / step }, () => density)] as const,

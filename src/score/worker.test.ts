@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { JournalEntry } from '../domain/repositories.ts';
 import { silentLog } from '../lib/log.ts';
 import { openDatabase } from '../storage/connect.ts';
+import { createMemoryRepositories } from '../storage/memory.ts';
 import { createPostgresRepositories, type Repositories } from '../storage/repositories.ts';
 import { freshDatabase } from '../storage/test-database.ts';
 import { hostile } from './test-game.ts';
-import { type Played, type PlayOptions, play, readRows, seededRandom } from './test-play.ts';
+import { type Played, play, readRows, seededRandom } from './test-play.ts';
 import { competition, endedAt, scenario, startedAt } from './test-scenario.ts';
 import { createScoringThreads, type ScoringThreads } from './threads.ts';
 import { startScoreWorker } from './worker.ts';
@@ -34,37 +35,32 @@ const hasPassed = async ({ board }: Repositories, instant: number) => (await boa
 // ---- The same numbers, whatever happens on the way --------------------------------------------------------
 
 let threads: ScoringThreads;
+/** In memory, one worker after every minute. */
 let lockstep: Played;
 before(async () => {
   threads = createScoringThreads({ game: gamePath, threads: 2, log: silentLog });
-  lockstep = await playOnPostgres({ workers: 1, aheadMax: 1, killChance: 0, random: seededRandom(1) });
+  const options = { threads, workers: 1, aheadMax: 1, killChance: 0, random: seededRandom(1) };
+  lockstep = await play(createMemoryRepositories(), options);
 });
 after(() => threads.close());
 
-async function playOnPostgres(options: Omit<PlayOptions, 'threads'>): Promise<Played> {
+test('pass() gives the same bytes on PostgreSQL whatever lags, is killed, or runs beside it', async () => {
   const { url } = await freshDatabase();
   const db = openDatabase(url, { role: null, applicationName: 'test' });
-  try {
-    return await play(createPostgresRepositories(db), { ...options, threads });
-  } finally {
-    await db.close();
-  }
-}
-
-test('pass() gives the same bytes on PostgreSQL whatever lags, is killed, or runs beside it', async () => {
-  const wild = await playOnPostgres({ workers: 3, aheadMax: 30, killChance: 0.02, random: seededRandom(2) });
+  const options = { threads, workers: 3, aheadMax: 30, killChance: 0.03, random: seededRandom(2) };
+  const wild = await play(createPostgresRepositories(db), options);
+  await db.close();
   assert.ok(wild.kills > 0);
   assert.deepEqual(wild, { ...lockstep, kills: wild.kills });
 });
 
-test('startScoreWorker() gives those bytes from a database and a game alone', { timeout: 60_000 }, async () => {
+test('startScoreWorker() gives those bytes from a database and a game alone', { timeout: 60_000 }, async (t) => {
   const { url, db, repositories } = await writtenDatabase(scenario());
   const worker = startScoreWorker({ databaseUrl: url, game: gamePath, threads: 1, log: silentLog });
+  t.after(() => worker.stop()); // also when the test fails, or the process would never end
   await until(() => hasPassed(repositories, endedAt));
   await worker.stop();
   assert.equal(await readRows(repositories.report), lockstep.rows);
-  const board = JSON.parse(lockstep.boards[endedAt] ?? '{}');
-  assert.deepEqual(board.counts.rounds, { asked: 199, settled: 176, void: 21, skipped: 2, open: 2 });
   // Of the boards only the newest and the snapshots stay (peer-faults 5.1 22).
   const [kept] = await db.query<{ count: number }>('select count(*) as count from leaderboards');
   assert.equal(kept?.count, (endedAt - startedAt) / 300);
@@ -73,12 +69,13 @@ test('startScoreWorker() gives those bytes from a database and a game alone', { 
 
 // ---- Living and dying -------------------------------------------------------------------------------------
 
-test('stop() ends a worker in the middle of a batch (peer-faults 5.1 28)', { timeout: 60_000 }, async () => {
+test('stop() ends a worker in the middle of a batch (peer-faults 5.1 28)', { timeout: 60_000 }, async (t) => {
   const hung = scenario()
     .slice(0, 5)
     .map((batch) => batch.map((entry) => (entry.type === 'answers' ? { ...entry, predictions: hang(entry) } : entry)));
   const { url, db } = await writtenDatabase(hung);
   const worker = startScoreWorker({ databaseUrl: url, game: gamePath, threads: 1, log: silentLog });
+  t.after(() => worker.stop()); // also when the test fails, or the process would never end
   await until(async () => (await db.query('select from settlements where lease_token is not null')).length > 0);
   await worker.stop(); // the answer alone would take two minutes
   const [settled] = await db.query<{ count: number }>(

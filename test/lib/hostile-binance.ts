@@ -35,15 +35,26 @@ export async function startHostileBinance(t: Cleanup, mood: Mood = 'honest'): Pr
     if (binance.mood === 'hang') return;
     sockets.handleUpgrade(request, stream, head, (socket) => socket.on('error', () => {}));
   });
-  const ticker = setInterval(() => {
+  let timer: NodeJS.Timeout;
+  const tickAtNextSecond = () => {
+    timer = setTimeout(
+      () => {
+        tickAtNextSecond();
+        tick(Math.floor(Date.now() / 1000) - 1);
+      },
+      1_005 - (Date.now() % 1_000),
+    ); // just after a candle's end
+  };
+  tickAtNextSecond();
+
+  function tick(opening: number): void {
     if (binance.mood === 'dead') for (const socket of connections) socket.destroy();
     if (binance.mood === 'hang' || binance.mood === 'dead') return;
-    const opening = Math.floor(Date.now() / 1000) - 1;
     const send = () => {
       for (const socket of sockets.clients) sendCandles(socket, opening);
     };
     setTimeout(send, binance.mood === 'slow' ? slowMs : 0).unref();
-  }, 1_000);
+  }
 
   async function answer({ url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
     if (binance.mood === 'hang') return;
@@ -67,7 +78,7 @@ export async function startHostileBinance(t: Cleanup, mood: Mood = 'honest'): Pr
     CONDOR_BINANCE_STREAM_URL: `ws://127.0.0.1:${port}`,
   };
   afterwards(t, async () => {
-    clearInterval(ticker);
+    clearTimeout(timer);
     for (const socket of connections) socket.destroy();
     await new Promise((resolve) => http.close(resolve));
   });

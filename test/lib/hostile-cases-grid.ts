@@ -15,8 +15,8 @@ const everySeconds = 4;
 
 async function assertRestartKeepsTheGrid(t: TestContext): Promise<void> {
   const { url } = await freshDatabase();
-  // The model that hangs keeps every round open until its deadline, so that a restart always meets one.
-  const arena = await startArena(t, { databaseUrl: url, offenders: { offender: { predict: 'hang' } } });
+  // The model that never answers keeps every round open until its deadline, so that a restart always meets one.
+  const arena = await startArena(t, { databaseUrl: url, offenders: { offender: { predict: 'silent' } } });
   await arena.closedRounds(2, 60);
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     await eventually('a round is open', 10, async () => (await arena.rounds()).some(({ isClosed }) => !isClosed));
@@ -34,9 +34,11 @@ async function assertRestartKeepsTheGrid(t: TestContext): Promise<void> {
   const rounds = (await arena.rounds()).filter(({ isClosed }) => isClosed);
   for (const { asset, startedAt } of rounds) assert.equal(startedAt % everySeconds, offsets[asset]);
   const ours = rounds.filter(({ fault }) => fault === 'interrupted');
-  assert.ok(ours.length >= 1);
+  assert.ok(ours.length >= 2); // one of each stop
+  // What came before the stop is kept; what didn't is nobody's fault but ours.
   for (const { predictions } of ours)
-    for (const { status, cause } of predictions) assert.deepEqual([status, cause], ['failed', 'interrupted']);
+    for (const { status, cause } of predictions)
+      assert.match(`${status} ${cause}`, /^(success null|failed interrupted)$/);
   const isOurs = ({ fault }: RoundRow) => fault === 'interrupted';
   await assertHonestUnharmed(arena, rounds, {
     allowsGaps: true,

@@ -13,7 +13,7 @@ import { tickFaults } from '../lib/hostile-cases-ticks.ts';
 const cases = { ...storageFaults, ...gridFaults, ...tickFaults, ...feedFaults, ...modelFaults };
 const only = process.env.HOSTILE_ONLY; // a regular expression, for work on one of them
 
-suite('hostile', { concurrency: 5 }, () => {
+suite('hostile', { concurrency: 7 }, () => {
   for (const [name, run] of Object.entries(cases)) {
     if (only === undefined || new RegExp(only).test(name)) test(name, { timeout: 120_000 }, run);
   }

@@ -56,7 +56,7 @@ export function createMemorySettlementRepository(state: MemoryState): Settlement
       for (const { settlement, verdicts, scores } of held) {
         const round = state.rounds.get(settlement.roundId);
         if (round === undefined) continue;
-        addNew(round.verdicts, verdicts, ({ modelId }) => modelId);
+        for (const verdict of verdicts) round.verdicts.set(verdict.modelId, verdict); // wins over an earlier one
         addNew(round.scores, scores, ({ modelId, ruleName }) => JSON.stringify([modelId, ruleName]));
         round.settlement = settlement;
         round.checked = true;

@@ -20,7 +20,7 @@ const rights: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
   },
   condor_score: {
     settlements: 'insert, update',
-    verdicts: 'insert',
+    verdicts: 'insert, update',
     scores: 'insert',
     model_windows: 'insert, update, delete',
     leaderboards: 'insert, delete',

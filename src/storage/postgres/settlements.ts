@@ -78,7 +78,7 @@ export function createSettlementRepository(db: Database): SettlementRepository {
       if (rounds.length === 0) return;
       await ensureDays(rounds.map(({ resolvableAt }) => resolvableAt));
       await db.transaction(async (transaction) => {
-        await insertVerdicts(transaction, rounds);
+        // Settlements before verdicts, as commit locks them: the other way round the two could deadlock.
         await transaction.query(
           {
             name: 'mark_checked',
@@ -88,6 +88,7 @@ export function createSettlementRepository(db: Database): SettlementRepository {
           },
           [rounds.map(({ roundId }) => roundId)],
         );
+        await insertVerdicts(transaction, rounds, 'do nothing');
       });
     },
 
@@ -118,6 +119,7 @@ async function commitHeld(
   await insertVerdicts(
     transaction,
     ours.map(({ settlement, resolvableAt, verdicts }) => ({ roundId: settlement.roundId, resolvableAt, verdicts })),
+    'do update set verdict = excluded.verdict, reason = excluded.reason',
   );
   await insertScores(transaction, ours);
   await settle(
@@ -127,10 +129,11 @@ async function commitHeld(
   return ours.map(({ settlement }) => settlement.roundId);
 }
 
-/** A verdict that is there stays: it says the same. */
+/** Commit's verdicts win over earlier ones: an answer may be well formed and still defeat the game's score. */
 async function insertVerdicts(
   session: Session,
   rounds: readonly { readonly roundId: string; readonly resolvableAt: number; readonly verdicts: readonly Verdict[] }[],
+  onConflict: 'do nothing' | 'do update set verdict = excluded.verdict, reason = excluded.reason',
 ): Promise<void> {
   const rows = rounds.flatMap(({ resolvableAt, verdicts }) =>
     verdicts.map((verdict) => ({ day: dayOf(resolvableAt), ...verdict })),
@@ -138,10 +141,10 @@ async function insertVerdicts(
   if (rows.length === 0) return;
   await session.query(
     {
-      name: 'insert_verdicts',
+      name: onConflict === 'do nothing' ? 'insert_verdicts' : 'replace_verdicts',
       text: `insert into verdicts (day, round_id, model_id, verdict, reason)
         select * from unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[])
-        on conflict do nothing`,
+        on conflict (day, round_id, model_id) ${onConflict}`,
     },
     [
       rows.map(({ day }) => day),
