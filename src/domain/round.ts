@@ -51,4 +51,4 @@ export interface Skip {
   readonly reason: SkipReason;
 }
 
-export type SkipReason = 'stale-prices' | 'late-start' | 'worker-down' | 'clock-skew';
+export type SkipReason = 'stale-prices' | 'late-start' | 'worker-down' | 'clock-skew' | 'game-error';

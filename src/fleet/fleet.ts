@@ -50,7 +50,8 @@ export interface FleetOptions {
   /**
    * Encoded tick requests that bring a model from `cursor` (its newest pricedAt, −Infinity for a newcomer)
    * to `upTo`, in bounded chunks; empty when there is nothing to tell. Must return the same bytes object
-   * for the same arguments while they are current, so that it is encoded and posted once.
+   * for the same arguments while they are current, so that it is encoded and posted once. `request` is
+   * looked at when it is sent and may be made then; what throws is logged and tried again later.
    */
   tickRequests(cursor: number, upTo: number): readonly { readonly request: Uint8Array; readonly upTo: number }[];
   /** Longest answer accepted, bytes. */

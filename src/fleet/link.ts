@@ -212,8 +212,12 @@ export class Link {
     const isHistory = chunks.length > 1 || this.#cursor === Number.NEGATIVE_INFINITY;
     for (const chunk of chunks) {
       const leave = isHistory ? await lanes.enter(this.#hasFailedHistory ? 'again' : 'first') : null;
-      const result = await this.#send(session, 'Call', chunk.request, monotonicMs() + tickTimeoutMs);
-      leave?.();
+      let result: CallResult;
+      try {
+        result = await this.#send(session, 'Call', chunk.request, monotonicMs() + tickTimeoutMs);
+      } finally {
+        leave?.(); // also when the game's tick throws
+      }
       if (result.status === 'reply') transport.release(result.heldBytes);
       const isTold = result.status === 'reply' && result.word === 'SUCCESS';
       if (isHistory) this.#hasFailedHistory = !isTold;

@@ -41,17 +41,22 @@ const stallMostMs = 1_000;
 
 /** Asks everybody and journals the round and its answers. Resolves with the ids that timed out; never rejects because of a model. */
 export async function askRound(slot: DueSlot, deps: AskDeps, options: AskOptions): Promise<readonly string[]> {
-  const { game, fleet, journal } = deps;
-  const round = openRound(slot, deps, options);
+  const { fleet, journal, log } = deps;
+  const opened = openOrSkip(slot, deps, options);
+  if (opened === null) return [];
+  const { round, request } = opened;
   journal.push({ type: 'round', round });
   const askedWallMs = performance.now();
-  const { horizonSeconds, stepsSeconds } = profileOf(game, slot.profile);
-  const question: Question = { asset: slot.asset, horizonSeconds, stepsSeconds, startedAt: slot.startedAt };
   const askedIds = round.memberIds.filter((id) => !options.setAside.has(id));
-  const outcomes = await fleet.ask(askedIds, encodeCall(game.requests.predict(question)), options.responseMs);
-  const fault: Fault | null =
-    options.speed === 1 && deps.stalls.longestSince(askedWallMs) > stallMostMs ? 'stalled' : null;
-  if (fault) deps.log.error({ roundId: round.roundId, stallMostMs }, 'our main thread stood still: the round is void');
+  const outcomes = await fleet.ask(askedIds, request, options.responseMs);
+  const isStalled = options.speed === 1 && deps.stalls.longestSince(askedWallMs) > stallMostMs;
+  // Stopping ends open questions, and that is not the models' doing.
+  const isInterrupted = [...outcomes.values()].some(
+    (outcome) => outcome.status === 'failed' && outcome.cause === 'interrupted',
+  );
+  const fault: Fault | null = isInterrupted ? 'interrupted' : isStalled ? 'stalled' : null;
+  if (isInterrupted) log.warn({ roundId: round.roundId }, 'a round was interrupted by our stopping: void, ours');
+  else if (fault) log.error({ roundId: round.roundId, stallMostMs }, 'our main thread stood still: the round is void');
   const predictions = await Promise.all(
     round.memberIds.map((modelId) => toStored(round, modelId, outcomes.get(modelId), options)),
   );
@@ -73,9 +78,35 @@ export function interruptedAnswers(round: Round) {
   } as const;
 }
 
-function openRound(slot: DueSlot, { game, gameVersion, market }: AskDeps, options: AskOptions): Round {
-  const { horizonSeconds, stepsSeconds } = profileOf(game, slot.profile);
-  const question: Question = { asset: slot.asset, horizonSeconds, stepsSeconds, startedAt: slot.startedAt };
+/** The round and what to ask; null when the game throws, which costs this slot and nothing else. */
+function openOrSkip(
+  slot: DueSlot,
+  deps: AskDeps,
+  options: AskOptions,
+): { readonly round: Round; readonly request: Uint8Array } | null {
+  const { game, journal, log } = deps;
+  const { profile, asset, startedAt } = slot;
+  const { horizonSeconds, stepsSeconds } = profileOf(game, profile);
+  const question: Question = { asset, horizonSeconds, stepsSeconds, startedAt };
+  try {
+    return {
+      round: openRound(slot, question, deps, options),
+      request: encodeCall(game.requests.predict(question)),
+    };
+  } catch (error) {
+    log.error({ err: error, profile, asset, startedAt }, 'the game cannot ask: the slot is skipped, ours');
+    const skip = { profile, asset, fromSlot: startedAt, toSlot: startedAt, slots: 1, reason: 'game-error' } as const;
+    journal.push({ type: 'skip', skip });
+    return null;
+  }
+}
+
+function openRound(
+  slot: DueSlot,
+  question: Question,
+  { game, gameVersion, market }: AskDeps,
+  options: AskOptions,
+): Round {
   const { asset, startedAt } = slot;
   const before = pricesBefore(market.series(asset), market.calendar(asset), startedAt, game.contextSeconds);
   return {
@@ -83,7 +114,7 @@ function openRound(slot: DueSlot, { game, gameVersion, market }: AskDeps, option
     profile: slot.profile,
     asset: slot.asset,
     startedAt: slot.startedAt,
-    resolvableAt: slot.startedAt + horizonSeconds,
+    resolvableAt: startedAt + question.horizonSeconds,
     gameVersion,
     ruleName: game.rule.name,
     ruleVersion: game.rule.version,

@@ -73,6 +73,27 @@ test('Market.tickRequests() sends a newcomer all history in bounded chunks that 
   assert.equal(told(market, Number.NEGATIVE_INFINITY)[0].A.length, 1_440);
 });
 
+test('Market.tickRequests() gives models that came at different times the same chunks of history', () => {
+  let encodings = 0;
+  const { requests } = game;
+  const tick: typeof requests.tick = (prices) => {
+    encodings += 1;
+    return requests.tick(prices);
+  };
+  const market = new Market({ ...game, historySeconds: 30 * 86_400, requests: { ...requests, tick } }, []);
+  market.append(Array.from({ length: 43_200 }, (_, minute) => priceAt('A', 60 * (minute + 1))));
+  const first = market.tickRequests(Number.NEGATIVE_INFINITY, market.position);
+  assert.equal(encodings, 0); // each when it is sent
+  const sent = first.map(({ request }) => request);
+  market.append([priceAt('A', 60 * 43_201)]);
+
+  const second = market.tickRequests(Number.NEGATIVE_INFINITY, market.position).map(({ request }) => request);
+
+  assert.deepEqual([sent.length, second.length, encodings], [3, 3, 4]);
+  assert.equal(sent[0], second[0]);
+  assert.equal(sent[1], second[1]);
+});
+
 test('Market forgets what is older than the history of the game', () => {
   const market = new Market(game, []);
   const days = 3;

@@ -9,8 +9,10 @@ import { encodeCall } from '../fleet/encode.ts';
 
 /** 20,000 prices are about 0.5 MB of JSON: a chunk of history that a model digests in tens of milliseconds. */
 const chunkPrices = 20_000;
-/** Requests kept for models with the same cursor. A tick is 1 KB; the history of 30 days 4 MB. */
-const cachedRequests = 32;
+/** Encoded ticks kept for models with the same cursor; one is about 1 KB. */
+const cachedTicks = 32;
+/** Encoded chunks of history kept for newcomers: 30 days of twelve assets are 26. */
+const cachedChunks = 32;
 
 export class Market {
   readonly #game: Game;
@@ -20,7 +22,8 @@ export class Market {
   /** Position of the first entry of `#arrivals` minus one. */
   #forgotten = 0;
   #newestAt = Number.NEGATIVE_INFINITY;
-  readonly #requests = new Map<string, readonly { request: Uint8Array; upTo: number }[]>();
+  readonly #ticks = new Map<string, Uint8Array>();
+  readonly #chunks = new Map<string, Uint8Array>();
 
   constructor(game: Game, alwaysOpen: readonly string[]) {
     this.#game = game;
@@ -63,21 +66,43 @@ export class Market {
     return this.#calendars.get(asset);
   }
 
-  /** Encoded ticks that bring a model from position `cursor` to `upTo`, in chunks; the same bytes for everybody. */
+  /**
+   * Ticks that bring a model from position `cursor` to `upTo`, in chunks; the same bytes for everybody.
+   * Each is encoded when it is first looked at, so that a newcomer's history never holds up the main thread
+   * for more than one chunk. Chunks of history lie on a grid, so that only the last one differs between
+   * models that came at different times.
+   */
   tickRequests(cursor: number, upTo: number): readonly { readonly request: Uint8Array; readonly upTo: number }[] {
-    const from = Math.max(cursor, this.#forgotten);
-    const key = `${from}:${upTo}`;
-    const known = this.#requests.get(key);
-    if (known) return known;
     const requests = [];
-    for (let start = from; start < upTo; start += chunkPrices) {
-      const end = Math.min(upTo, start + chunkPrices);
-      const prices = this.#arrivals.slice(start - this.#forgotten, end - this.#forgotten);
-      requests.push({ request: encodeCall(this.#game.requests.tick(byAsset(prices))), upTo: end });
+    for (let from = Math.max(cursor, this.#forgotten), to: number; from < upTo; from = to) {
+      to = upTo - from <= chunkPrices ? upTo : (Math.floor(from / chunkPrices) + 1) * chunkPrices;
+      requests.push(this.#tick(from, to));
     }
-    this.#requests.set(key, requests);
-    if (this.#requests.size > cachedRequests) this.#requests.delete(this.#requests.keys().next().value ?? '');
     return requests;
+  }
+
+  #tick(from: number, upTo: number): { readonly request: Uint8Array; readonly upTo: number } {
+    const encoded = () => this.#encoded(from, upTo);
+    return {
+      upTo,
+      get request() {
+        return encoded();
+      },
+    };
+  }
+
+  #encoded(from: number, upTo: number): Uint8Array {
+    const isChunk = upTo - from === chunkPrices;
+    const cache = isChunk ? this.#chunks : this.#ticks;
+    const key = `${from}:${upTo}`;
+    const known = cache.get(key);
+    if (known) return known;
+    // Nothing before 0: prices may have been forgotten since the chunk was cut.
+    const [first, end] = [from, upTo].map((position) => Math.max(0, position - this.#forgotten));
+    const request = encodeCall(this.#game.requests.tick(byAsset(this.#arrivals.slice(first, end))));
+    cache.set(key, request);
+    if (cache.size > (isChunk ? cachedChunks : cachedTicks)) cache.delete(cache.keys().next().value ?? '');
+    return request;
   }
 
   /** Drops what is older than the game's history, a quarter of it at a time so that it costs nothing a tick. */

@@ -18,7 +18,7 @@ export const endedAt = startedAt + minutes * 60;
 
 export const competition: Competition = {
   game: 'tiny',
-  world: 'simulated:1',
+  world: 'replay:scenario',
   seed: 1,
   boardEverySeconds: 60,
   alwaysOpen: [],
