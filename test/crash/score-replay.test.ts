@@ -8,7 +8,7 @@ import { type Condor, startCondor, temporaryFolder } from '../lib/condor.ts';
 import { eventually, sleep } from '../lib/eventually.ts';
 import { kill } from '../lib/processes.ts';
 
-const kills = 4;
+const kills = 3;
 const playSeconds = 90;
 
 test('killing score during a replay changes no byte of the board', { timeout: 240_000 }, async (t) => {
@@ -31,7 +31,7 @@ async function play(t: TestContext, disturb: (condor: Condor) => Promise<void>):
   const board = join(folder, 'board.json');
   const condor = startCondor(t, {
     args: [
-      ...['up', '--game', 'coin', '--prices', 'simulated', '--once', '--duration', '20m', '--seed', '5'],
+      ...['up', '--game', 'coin', '--prices', 'simulated', '--once', '--duration', '10m', '--seed', '5'],
       ...['--data-dir', dataDir, '--board', board],
     ],
     dataDir,

@@ -9,8 +9,8 @@ import { startCondor, temporaryFolder } from '../lib/condor.ts';
 import { sleep } from '../lib/eventually.ts';
 
 const games = [
-  { game: 'coin', duration: '20m' }, // longer than the longest window, so that rounds leave it
-  { game: 'condor', duration: '6h' },
+  { game: 'coin', duration: '16m' }, // longer than the longest window, so that rounds leave it
+  { game: 'condor', duration: '4h' },
 ];
 
 for (const { game, duration } of games) {

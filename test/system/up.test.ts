@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -14,6 +14,7 @@ import {
   temporaryFolder,
   underShell,
 } from '../lib/condor.ts';
+import { connect } from '../lib/database.ts';
 import { eventually, sleep } from '../lib/eventually.ts';
 import { endless, honest, writeModels } from '../lib/models.ts';
 import { packageRoot } from '../lib/package-root.ts';
@@ -160,3 +161,48 @@ test('condor refuses flags it does not understand, with a sentence', bounded, as
     assert.match(condor.lines.join('\n'), sentence);
   }
 });
+
+test('up goes on where it stopped, in the same world only, and begins anew with --reset', bounded, async (t) => {
+  const folder = temporaryFolder(t);
+  const run = async (flags: readonly string[]) => {
+    const condor = up(t, folder, ['--port', '0', ...flags]);
+    await condor.line(/is running: http/, startSeconds);
+    await eventually('rounds have settled', startSeconds, async () => (await settledRounds(folder)) > 0, condor.tail);
+    const settled = await settledRounds(folder);
+    kill(condor.pid, 'SIGTERM');
+    await exitOf(condor, stopSeconds);
+    return { settled, lines: condor.lines.join('\n') };
+  };
+  const first = await run(['--seed', '1']);
+  const second = await run(['--seed', '1']);
+  assert.ok(second.settled >= first.settled, `${second.settled} settled rounds after ${first.settled}`);
+
+  const other = up(t, folder, ['--port', '0', '--seed', '2']);
+  assert.notEqual((await exitOf(other, startSeconds)).code, 0);
+  const sentence = other.lines.find((line) => line.includes('simulated:2')) ?? '';
+  assert.match(sentence, /simulated:1/, other.tail());
+  assert.match(sentence, /--data-dir/, other.tail());
+  assert.match(sentence, /--reset/, other.tail());
+  await assertAllGone(other, [], stopSeconds);
+
+  const anew = await run(['--seed', '2', '--reset']);
+  assert.match(anew.lines, /simulated:2/);
+});
+
+test('up --once leaves nothing behind when it is given no data directory', bounded, async (t) => {
+  const folder = temporaryFolder(t);
+  const args = ['up', '--game', 'coin', '--prices', 'simulated', '--once', '--duration', '1m'];
+  const condor = startCondor(t, { args, env: { TMPDIR: folder, XDG_DATA_HOME: folder } });
+  assert.deepEqual(await exitOf(condor, startSeconds), { code: 0, signal: null }, condor.tail());
+  assert.match(condor.lines.join('\n'), /rank +model/);
+  assert.deepEqual(readdirSync(folder), []);
+  await assertAllGone(condor, [], stopSeconds);
+});
+
+async function settledRounds(folder: string): Promise<number> {
+  const client = await connect(join(folder, 'data'));
+  const { rows } = await client
+    .query<{ count: number }>(`select count(*)::int as count from settlements where state = 'settled'`)
+    .finally(() => client.end());
+  return rows[0]?.count ?? 0;
+}
