@@ -91,6 +91,8 @@ export interface WaitingRound extends Round {
 export interface SettlementRepository {
   /** The competition, its clock and game versions; null while predict has not started one. */
   competition(): Promise<{ readonly competition: Competition; readonly clock: MarketClock } | null>;
+  /** The data part of a game as predict stored it under its identity; null when there is none. */
+  gameVersion(gameVersion: string): Promise<Json | null>;
   /**
    * Rounds whose answers are in (or that are void through us) and that are neither settled nor void, with
    * `resolvableAt` ≤ `upTo`, by `resolvableAt` and round id, at most `limit`.

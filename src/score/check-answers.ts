@@ -2,14 +2,15 @@
 // learns of an invalid one within a minute and not after the horizon has passed.
 
 import type { MarketClock } from '../domain/clock.ts';
+import type { Game } from '../domain/game.ts';
 import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
 import { forEachAtMost } from './each-at-most.ts';
 import { roundTask } from './score-round.ts';
 import type { ScoringThreads } from './threads.ts';
-import { isOwnVersion, type OwnGame } from './versions.ts';
+import type { GameVersions } from './versions.ts';
 
 export interface CheckDeps {
-  readonly own: OwnGame;
+  readonly versions: GameVersions;
   readonly settlements: SettlementRepository;
   readonly threads: ScoringThreads;
 }
@@ -23,22 +24,26 @@ const settlesSoonSeconds = 30;
  * with their scores. Returns whether there are more to write.
  */
 export async function checkAnswers(
-  { own, settlements, threads }: CheckDeps,
+  { versions, settlements, threads }: CheckDeps,
   clock: MarketClock,
   signal: AbortSignal,
 ): Promise<{ readonly checked: number; readonly hasMore: boolean }> {
   const unchecked = await settlements.unchecked(pageMax);
-  const toCheck = unchecked.filter((round) => isOwnVersion(own, round) && !settlesSoon(round, clock));
+  const toCheck: { readonly round: WaitingRound; readonly game: Game }[] = [];
+  for (const round of unchecked) {
+    const game = settlesSoon(round, clock) ? null : await versions.gameOf(round);
+    if (game) toCheck.push({ round, game });
+  }
   let predictions = 0;
-  const turn = toCheck.filter(({ memberIds }) => {
+  const turn = toCheck.filter(({ round: { memberIds } }) => {
     const isWithin = predictions < predictionsMax;
     predictions += memberIds.length;
     return isWithin;
   });
   let checked = 0;
-  await forEachAtMost(threads.width, turn, async (round) => {
+  await forEachAtMost(threads.width, turn, async ({ round, game }) => {
     if (signal.aborted) return;
-    const { verdicts } = await threads.scoreRound(roundTask(own, round, null), await settlements.predictions(round));
+    const { verdicts } = await threads.scoreRound(roundTask(game, round, null), await settlements.predictions(round));
     const { roundId, resolvableAt } = round;
     await settlements.saveVerdicts([{ roundId, resolvableAt, verdicts }]);
     checked++;

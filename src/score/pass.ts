@@ -40,7 +40,12 @@ export function createPass(deps: PassDeps): (current: Now, signal: AbortSignal) 
   return async function pass(current, signal) {
     // The clock was read before the rounds are: all that predict wrote before it is visible to them.
     const { committed, completeBefore, hasMore: hasRounds } = await settleDue(deps, current, signal);
-    const { published, hasMore: hasBoards } = await publishBoards(deps, current, completeBefore, signal);
+    const { published, hasMore: hasBoards } = await publishBoards(
+      { ...deps, own: deps.versions.own },
+      current,
+      completeBefore,
+      signal,
+    );
     let check = { checked: 0, hasMore: false };
     if (wall() >= checkAt && !signal.aborted) {
       check = await checkAnswers(deps, current.clock, signal);

@@ -77,9 +77,9 @@ function scoreForecast(
 
 /** A score (NaN when none was asked for), or the reason why the answer is no valid forecast. */
 function scoreAnswer(game: Pick<Game, 'score'>, answer: Answer, task: AnswersTask): number | string {
-  const { question, minScale, outcome } = task;
+  const { question, minScale, maxBytes, outcome } = task;
   const { horizonSeconds, stepsSeconds } = question;
-  const read = attempt(() => readForecast(answer, { horizonSeconds, stepsSeconds, minScale }));
+  const read = attempt(() => readForecast(answer, { horizonSeconds, stepsSeconds, minScale, bytesMax: maxBytes }));
   if (!read.ok) return `could not be read: ${read.reason}`;
   if (!read.value.ok) return read.value.reason;
   return outcome === null ? Number.NaN : scoreForecast(game, read.value.forecast, outcome);

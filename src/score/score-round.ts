@@ -1,18 +1,19 @@
 // One round, whole: what its predictions are worth once the outcome is known. Writes nothing.
 
+import type { Game } from '../domain/game.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import type { SettlementRepository, StoredPrediction, WaitingRound } from '../domain/repositories.ts';
 import type { RoundState } from '../domain/settle-round.ts';
 import type { Score, Settlement } from '../domain/settlement.ts';
 import { cleanReason } from './score-answers.ts';
 import type { RoundResult, RoundTask, ScoringThreads } from './threads.ts';
-import { isOwnVersion, type OwnGame, questionOf } from './versions.ts';
+import { questionOf } from './versions.ts';
 
 /** What `SettlementRepository.commit` takes for one round. */
 export type CommittedRound = Parameters<SettlementRepository['commit']>[1][number];
 
 /** The task that reads, and with an outcome scores, a round's answers. */
-export function roundTask({ game }: OwnGame, round: WaitingRound, outcome: RoundTask['outcome']): RoundTask {
+export function roundTask(game: Game, round: WaitingRound, outcome: RoundTask['outcome']): RoundTask {
   return {
     roundId: round.roundId,
     question: questionOf(game, round),
@@ -23,12 +24,13 @@ export function roundTask({ game }: OwnGame, round: WaitingRound, outcome: Round
 }
 
 /**
- * Settlement, verdicts and scores of one round that is due. A void round has verdicts and no scores. A
+ * Settlement, verdicts and scores of one round that is due, under the game it was started under (null: this
+ * worker doesn't have it, which only a round void through us allows). A void round has verdicts and no scores. A
  * round whose baseline or points the game can't give is void, ours: whose answers they were makes no
  * difference, and trying again would give the same.
  */
 export async function scoreRound(
-  own: OwnGame,
+  game: Game | null,
   threads: Pick<ScoringThreads, 'scoreRound'>,
   round: WaitingRound,
   state: Exclude<RoundState, { state: 'wait' }>,
@@ -37,14 +39,12 @@ export async function scoreRound(
 ): Promise<CommittedRound> {
   const { roundId, resolvableAt } = round;
   if (state.state === 'void') {
-    // A round void through us may be of a version whose answers this worker can't read.
-    const { verdicts } = isOwnVersion(own, round)
-      ? await threads.scoreRound(roundTask(own, round, null), predictions)
-      : { verdicts: [] };
+    const { verdicts } = game ? await threads.scoreRound(roundTask(game, round, null), predictions) : { verdicts: [] };
     return { settlement: { roundId, ...state }, resolvableAt, verdicts, scores: [] };
   }
+  if (game === null) throw new Error(`Cannot score round "${roundId}": this worker doesn't have its game`);
   const outcome = { realized: state.outcome, context: round.context };
-  const result = await threads.scoreRound(roundTask(own, round, outcome), predictions);
+  const result = await threads.scoreRound(roundTask(game, round, outcome), predictions);
   const { settledAt, priceAtStart, priceAtEnd, firstPricedAt, lastPricedAt } = state;
   const voided = (reason: string): CommittedRound => ({
     settlement: { roundId, state: 'void', settledAt, reason, ours: true },
@@ -54,7 +54,7 @@ export async function scoreRound(
   });
   const baselineScore = result.baseline;
   if (typeof baselineScore !== 'number') return voided(`The baseline ${baselineScore}`);
-  const points = pointsOf(own, round, result, baselineScore);
+  const points = pointsOf(game, round, result, baselineScore);
   if (typeof points === 'string') return voided(points);
   const settlement: Settlement = {
     roundId,
@@ -67,12 +67,12 @@ export async function scoreRound(
     firstPricedAt,
     lastPricedAt,
   };
-  const scores = round.memberIds.map((modelId) => scoreOf(own, round, modelId, result.scores, points));
+  const scores = round.memberIds.map((modelId) => scoreOf(game, round, modelId, result.scores, points));
   return { settlement, resolvableAt, verdicts: result.verdicts, scores };
 }
 
 /** Points of the valid answers by model id, or why the game could not give them. Scores go in in id order. */
-function pointsOf({ game }: OwnGame, round: WaitingRound, result: RoundResult, baselineScore: number) {
+function pointsOf(game: Game, round: WaitingRound, result: RoundResult, baselineScore: number) {
   const valid = round.memberIds.filter((modelId) => result.scores.has(modelId));
   try {
     const points = game.points(
@@ -90,7 +90,7 @@ function pointsOf({ game }: OwnGame, round: WaitingRound, result: RoundResult, b
 
 /** A member without a valid answer, for whatever reason, gets the game's missing points. */
 function scoreOf(
-  { game: { rule } }: OwnGame,
+  { rule }: Game,
   { roundId }: WaitingRound,
   modelId: Prediction['modelId'],
   scores: ReadonlyMap<string, number>,

@@ -8,6 +8,7 @@ import game from './test-game.ts';
 import { own } from './test-play.ts';
 import { competition, startedAt } from './test-scenario.ts';
 import type { ScoringThreads } from './threads.ts';
+import { createGameVersions } from './versions.ts';
 
 const at = (minute: number) => startedAt + minute * 60;
 
@@ -48,6 +49,7 @@ function fakeSettlements(rounds: readonly WaitingRound[], held: readonly string[
   const unused = async () => assert.fail('not part of settling');
   const repository: SettlementRepository = {
     competition: unused,
+    gameVersion: async () => null,
     unchecked: unused,
     saveVerdicts: unused,
     async waiting(upTo, limit) {
@@ -105,7 +107,8 @@ function depsOver(
     log: silentLog,
     signal: new AbortController().signal,
   });
-  const base = { own, settlements, prices, threads: noAnswers, log: silentLog, alarm: () => {}, token: () => 't' };
+  const versions = createGameVersions(own, settlements.gameVersion);
+  const base = { versions, settlements, prices, threads: noAnswers, log: silentLog, alarm: () => {}, token: () => 't' };
   return { ...base, ...changes };
 }
 
@@ -184,7 +187,10 @@ test('settleDue() voids, ours, a round whose baseline or points the game can not
       ]),
     }),
   };
-  for (const changes of [{ threads: scoreless }, { own: pointless, threads: scored }]) {
+  for (const changes of [
+    { threads: scoreless },
+    { versions: createGameVersions(pointless, async () => null), threads: scored },
+  ]) {
     const { repository, notes } = fakeSettlements([roundEnding(3)]);
     await settleDue(depsOver(repository, minutesUpTo(5), changes), nowAt(5), signal);
     assert.deepEqual(notes.states, [`void ${at(4)}`]);

@@ -2,6 +2,7 @@
 // whole, in batches of bounded size.
 
 import type { Competition, MarketClock } from '../domain/clock.ts';
+import type { Game } from '../domain/game.ts';
 import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
 import { type RoundState, settleRound, voidInstant } from '../domain/settle-round.ts';
 import type { Log } from '../lib/log.ts';
@@ -9,10 +10,10 @@ import { forEachAtMost } from './each-at-most.ts';
 import type { SettlementPrices } from './prices.ts';
 import { type CommittedRound, scoreRound } from './score-round.ts';
 import type { ScoringThreads } from './threads.ts';
-import { calendarOf, isOwnVersion, type OwnGame } from './versions.ts';
+import { calendarOf, type GameVersions } from './versions.ts';
 
 export interface SettleDeps {
-  readonly own: OwnGame;
+  readonly versions: GameVersions;
   readonly settlements: SettlementRepository;
   readonly prices: SettlementPrices;
   readonly threads: ScoringThreads;
@@ -74,8 +75,13 @@ export async function settleDue(
 
 type DueState = Exclude<RoundState, { state: 'wait' }>;
 
-interface DueRound {
+interface OwnedRound {
   readonly round: WaitingRound;
+  /** The game it was started under; null when this worker doesn't have it. */
+  readonly game: Game | null;
+}
+
+interface DueRound extends OwnedRound {
   readonly state: DueState;
 }
 
@@ -85,12 +91,14 @@ interface DueRound {
  * everyone, and a round settled late is folded into the next board.
  */
 async function lookForDue(deps: SettleDeps, competition: Competition, now: number, page: number) {
-  const { own, settlements, alarm } = deps;
+  const { versions, settlements, alarm } = deps;
   for (let limit = page; ; limit = Math.min(pageMax, limit * 4)) {
     const waiting = await settlements.waiting(now, limit);
-    const isMine = (round: WaitingRound) => round.fault !== null || isOwnVersion(own, round); // a fault needs no rule
-    alarm(waiting.filter((round) => !isMine(round)));
-    const rounds = waiting.filter(isMine);
+    const all: OwnedRound[] = [];
+    for (const round of waiting) all.push({ round, game: await versions.gameOf(round) });
+    const isMine = ({ round, game }: OwnedRound) => game !== null || round.fault !== null; // a fault needs no rule
+    alarm(all.filter((owned) => !isMine(owned)).map(({ round }) => round));
+    const rounds = all.filter(isMine);
     const due = await statesOf(deps, competition, now, rounds);
     // Rounds beyond a full page end no earlier than its last one, and settle no earlier than they end.
     const isWhole = waiting.length < limit;
@@ -104,28 +112,33 @@ async function statesOf(
   deps: SettleDeps,
   competition: Competition,
   now: number,
-  rounds: readonly WaitingRound[],
+  rounds: readonly OwnedRound[],
 ): Promise<DueRound[]> {
-  const { own, prices } = deps;
-  const tolerance = own.game.toleranceCandles * own.game.candleSeconds;
-  const longest = Math.max(...own.game.profiles.map(({ horizonSeconds }) => horizonSeconds));
+  const { versions, prices } = deps;
+  const { game: own } = versions.own;
+  const longest = Math.max(
+    ...own.profiles.map(({ horizonSeconds }) => horizonSeconds),
+    ...rounds.map(({ round }) => round.resolvableAt - round.startedAt),
+  );
   // Rounds still to come end later than the first of these.
-  prices.forgetBefore((rounds[0]?.resolvableAt ?? now) - longest - 2 * tolerance);
+  const firstEnd = rounds[0]?.round.resolvableAt ?? now;
+  prices.forgetBefore(firstEnd - longest - 2 * own.toleranceCandles * own.candleSeconds);
   const due: DueRound[] = [];
-  for (const round of rounds) {
-    const state = await stateOf(deps, competition, now, round, tolerance);
-    if (state.state !== 'wait') due.push({ round, state });
+  for (const { round, game } of rounds) {
+    const state = await stateOf(deps, competition, now, round, game ?? own);
+    if (state.state !== 'wait') due.push({ round, game, state });
   }
   return due;
 }
 
 async function stateOf(
-  { own: { game }, prices }: SettleDeps,
+  { prices }: SettleDeps,
   competition: Competition,
   now: number,
   round: WaitingRound,
-  tolerance: number,
+  game: Game,
 ): Promise<RoundState> {
+  const tolerance = game.toleranceCandles * game.candleSeconds;
   const calendar = calendarOf(game, competition, round.asset);
   const from = round.startedAt - tolerance - 1;
   const to = Math.min(now, voidInstant(round, game, calendar)); // after days of downtime, not all days at once
@@ -162,7 +175,7 @@ function cutIntoBatches(due: readonly DueRound[], limits: SettleLimits): DueRoun
 
 /** Claims, scores and commits; ids of what was committed. What another worker holds is left to it. */
 async function settleBatch(
-  { own, settlements, prices, threads, token: newToken, log }: SettleDeps,
+  { settlements, prices, threads, token: newToken, log }: SettleDeps,
   batch: readonly DueRound[],
   leaseSeconds: number,
   signal: AbortSignal,
@@ -176,10 +189,10 @@ async function settleBatch(
   let committed: readonly string[] = [];
   try {
     const results = new Array<CommittedRound | undefined>(mine.length);
-    await forEachAtMost(threads.width, [...mine.entries()], async ([i, { round, state }]) => {
+    await forEachAtMost(threads.width, [...mine.entries()], async ([i, { round, game, state }]) => {
       if (signal.aborted) return;
       const predictions = await settlements.predictions(round);
-      results[i] = await scoreRound(own, threads, round, state, prices.source, predictions);
+      results[i] = await scoreRound(game, threads, round, state, prices.source, predictions);
     });
     // Stopped half-way, what is finished is committed all the same.
     const scored = results.filter((result) => result !== undefined);

@@ -11,6 +11,7 @@ import { createSettlementPrices } from './prices.ts';
 import game from './test-game.ts';
 import { competition, endedAt, modelIds, scenario, startedAt } from './test-scenario.ts';
 import type { ScoringThreads } from './threads.ts';
+import { createGameVersions } from './versions.ts';
 
 export interface PlayOptions {
   readonly threads: ScoringThreads;
@@ -96,7 +97,7 @@ function createWorker(
     leaseSeconds,
   };
   const pass = createPass({
-    own,
+    versions: createGameVersions(own, (gameVersion) => settlements.gameVersion(gameVersion)),
     settlements,
     boards,
     prices,

@@ -3,7 +3,7 @@
 
 import type { Calendar } from '../domain/calendar.ts';
 import type { Competition } from '../domain/clock.ts';
-import type { Game, Question } from '../domain/game.ts';
+import type { Game, Json, Question } from '../domain/game.ts';
 import type { Round } from '../domain/round.ts';
 import type { Log } from '../lib/log.ts';
 
@@ -14,11 +14,34 @@ export interface OwnGame {
   readonly gameVersion: string;
 }
 
-/** Whether this worker may settle `round`: same data, same rule, same version of the rule. */
-export function isOwnVersion({ game, gameVersion }: OwnGame, round: Round): boolean {
-  return (
-    round.gameVersion === gameVersion && round.ruleName === game.rule.name && round.ruleVersion === game.rule.version
-  );
+/** Under which game each round is settled. */
+export interface GameVersions {
+  readonly own: OwnGame;
+  /**
+   * The game `round` was started under: its data as predict stored it, with this worker's functions. Null
+   * when this worker has another rule or another version of it, or when the data is nowhere to be found.
+   */
+  gameOf(round: Round): Promise<Game | null>;
+}
+
+/** `read` gives the data part of a game by its identity. Rejects when the database is away. */
+export function createGameVersions(own: OwnGame, read: (gameVersion: string) => Promise<Json | null>): GameVersions {
+  const known = new Map<string, Game>([[own.gameVersion, own.game]]);
+  return {
+    own,
+    async gameOf({ gameVersion, ruleName, ruleVersion }) {
+      const { rule } = own.game;
+      if (ruleName !== rule.name || ruleVersion !== rule.version) return null;
+      const game = known.get(gameVersion);
+      if (game !== undefined) return game;
+      const data = await read(gameVersion);
+      if (data === null) return null;
+      // Predict stored what its defineGame had checked; what is missing from it are the functions.
+      const earlier: Game = { ...own.game, ...(data as object) };
+      known.set(gameVersion, earlier);
+      return earlier;
+    },
+  };
 }
 
 const alarmEverySeconds = 60;

@@ -11,6 +11,10 @@ export function createMemorySettlementRepository(state: MemoryState): Settlement
       return competition && clock ? { competition, clock } : null;
     },
 
+    async gameVersion(gameVersion) {
+      return state.gameVersions.get(gameVersion) ?? null;
+    },
+
     async waiting(upTo, limit) {
       return readWaiting(state, limit, ({ round }) => round.resolvableAt <= upTo);
     },

@@ -1,5 +1,6 @@
 // Score's repository of rounds: what waits, who works on it, and the commit of whole rounds.
 
+import type { Json } from '../../domain/game.ts';
 import type { Verdict } from '../../domain/prediction.ts';
 import type { SettlementRepository, WaitingRound } from '../../domain/repositories.ts';
 import type { Score, Settlement } from '../../domain/settlement.ts';
@@ -22,6 +23,13 @@ export function createSettlementRepository(db: Database): SettlementRepository {
     async competition() {
       const [competition, clock] = await Promise.all([readCompetition(db), readClock(db)]);
       return competition && clock ? { competition, clock } : null;
+    },
+
+    async gameVersion(gameVersion) {
+      const [row] = await db.query<{ data: Json }>('select data from game_versions where game_version = $1', [
+        gameVersion,
+      ]);
+      return row?.data ?? null;
     },
 
     async waiting(upTo, limit) {
