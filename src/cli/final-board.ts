@@ -3,7 +3,7 @@
 
 import { sleep, wallNow } from '../lib/clock.ts';
 import { boardFile, leaderboardRows } from '../report/leaderboard-rows.ts';
-import { openDatabase } from '../storage/connect.ts';
+import { isWorthRetrying, openDatabase } from '../storage/connect.ts';
 import { createReportRepository } from '../storage/postgres/report.ts';
 
 export interface FinalBoard {
@@ -20,7 +20,16 @@ export async function finalBoard(databaseUrl: string, signal: AbortSignal): Prom
   const startedAt = wallNow();
   try {
     while (!signal.aborted) {
-      const { clock, competition, passedUntil } = await repository.stats();
+      // A database that is starting again is waited for, as everybody does.
+      const stats = await repository.stats().catch((error: unknown) => {
+        if (isWorthRetrying(error)) return null;
+        throw error;
+      });
+      if (stats === null) {
+        await sleep(pollMs, signal);
+        continue;
+      }
+      const { clock, competition, passedUntil } = stats;
       const every = competition?.boardEverySeconds ?? 1;
       const isOver = clock?.mode === 'ended' && passedUntil === Math.floor(clock.now / every) * every;
       const newest = isOver ? await repository.leaderboard() : null;
