@@ -1,7 +1,6 @@
 // The end of a bounded run: waits until predict has ended market time and score has published its last
 // board, then gives that board as a table for people and as a file for programs.
 
-import type { ReportRepository } from '../domain/repositories.ts';
 import { sleep, wallNow } from '../lib/clock.ts';
 import { boardFile, leaderboardRows } from '../report/leaderboard-rows.ts';
 import { isWorthRetrying, openDatabase } from '../storage/connect.ts';
@@ -21,11 +20,19 @@ export async function finalBoard(databaseUrl: string, signal: AbortSignal): Prom
   const startedAt = wallNow();
   try {
     while (!signal.aborted) {
-      // A database that is away comes back; whoever waits for the board waits for that too.
-      const newest = await newestWhenOver(repository).catch((error: unknown) => {
-        if (!isWorthRetrying(error)) throw error;
-        return null;
+      // A database that is starting again is waited for, as everybody does.
+      const stats = await repository.stats().catch((error: unknown) => {
+        if (isWorthRetrying(error)) return null;
+        throw error;
       });
+      if (stats === null) {
+        await sleep(pollMs, signal);
+        continue;
+      }
+      const { clock, competition, passedUntil } = stats;
+      const every = competition?.boardEverySeconds ?? 1;
+      const isOver = clock?.mode === 'ended' && passedUntil === Math.floor(clock.now / every) * every;
+      const newest = isOver ? await repository.leaderboard() : null;
       if (newest) {
         const { leaderboard, models } = newest;
         return {
@@ -39,14 +46,6 @@ export async function finalBoard(databaseUrl: string, signal: AbortSignal): Prom
   } finally {
     await db.close();
   }
-}
-
-/** The last leaderboard once market time has ended and score has passed it; null before. */
-async function newestWhenOver(repository: Pick<ReportRepository, 'stats' | 'leaderboard'>) {
-  const { clock, competition, passedUntil } = await repository.stats();
-  const every = competition?.boardEverySeconds ?? 1;
-  const isOver = clock?.mode === 'ended' && passedUntil === Math.floor(clock.now / every) * every;
-  return isOver ? await repository.leaderboard() : null;
 }
 
 function table(rows: ReturnType<typeof leaderboardRows>, tookSeconds: number): string {

@@ -40,10 +40,12 @@ export async function up(flags: UpFlags): Promise<void> {
   if (settings.reset) await removeEmbedded({ dataDir: settings.dataDir });
 
   const database = await keepDatabase({ dataDir: settings.dataDir, durable: !settings.isTemporary, log }, say, stop);
-  let children: readonly Supervised[] = [];
+  const children: Supervised[] = [];
   try {
     await migrate(database.url(), log);
-    if (!stopping.signal.aborted) children = await startChildren(settings, database.url, { print, say, stop });
+    if (!stopping.signal.aborted) {
+      await startChildren(children, settings, database.url, { print, say, stop }, stopping.signal);
+    }
     if (settings.isOnce) await playOnce(settings, database.url(), say, stop, stopping.signal);
     await untilAborted(stopping.signal);
   } finally {
@@ -97,17 +99,22 @@ interface Voice {
   readonly stop: (why: string) => void;
 }
 
+/** Starts orchestrator and workers, adding each to `children` at once, so that it can be stopped at any moment. */
 async function startChildren(
+  children: Supervised[],
   settings: UpSettings,
   databaseUrl: () => string,
   { print, say, stop }: Voice,
-): Promise<readonly Supervised[]> {
+  signal: AbortSignal,
+): Promise<void> {
   const { host } = settings;
   // A server keeps the port it took when it is started again.
   const ports = { report: settings.reportPort, orchestrator: settings.orchestratorPort };
   const expected = (await readModelsFile(modelsFileOf(settings.modelsDir))).filter(
     ({ crunchId, desiredState }) => crunchId === settings.crunchId && desiredState === 'RUNNING',
   );
+  if (expected.length === 0)
+    say(`warning: ${modelsFileOf(settings.modelsDir)} lists no running model of crunch "${settings.crunchId}"`);
   const env = () =>
     childEnvironment({
       ...settings.env,
@@ -122,8 +129,8 @@ async function startChildren(
       // A handful of models is served twice as fast by one thread (1.0 ms a tick of four against 1.9).
       ...(expected.length < 50 && { CONDOR_FLEET_THREADS: '1' }),
     });
-  const start = (name: string, onMessage?: (message: unknown) => void) =>
-    supervise({
+  const start = (name: string, onMessage?: (message: unknown) => void) => {
+    const child = supervise({
       name,
       args: [`${packageRoot}/dist/src/cli/main.js`, name],
       env,
@@ -134,26 +141,27 @@ async function startChildren(
         stop(`"condor ${refused}" can't start; it says why above`);
       },
     });
-  const listening = (name: 'report' | 'orchestrator') => {
-    let tell = () => {};
-    const isUp = new Promise<void>((resolve) => {
-      tell = resolve;
+    children.push(child);
+  };
+  /** Starts a server; resolves when it listens. Waits no longer than a stop or half a minute: it says itself why. */
+  const startServer = (name: 'report' | 'orchestrator') => {
+    const listens = new Promise<void>((resolve) => {
+      start(name, (message) => {
+        ports[name] = Number((message as { port: number }).port); // workers.ts sends nothing else
+        resolve();
+      });
     });
-    const child = start(name, (message) => {
-      ports[name] = Number((message as { port: number }).port); // workers.ts sends nothing else
-      tell();
-    });
-    return { child, isUp };
+    return Promise.race([listens, sleep(30_000, signal)]);
   };
 
-  const orchestrator = listening('orchestrator');
-  const report = listening('report');
-  const score = start('score');
-  await Promise.race([orchestrator.isUp, sleep(30_000)]); // predict needs its address; a taken port is told above
-  const predict = start('predict');
-  await Promise.race([report.isUp, sleep(30_000)]);
-  say(`${settings.game.name} is running: http://${urlHost(host)}:${ports.report}`);
-  return [predict, score, report.child, orchestrator.child];
+  const orchestrator = startServer('orchestrator');
+  const report = startServer('report');
+  start('score');
+  await orchestrator; // predict needs its address
+  if (signal.aborted) return;
+  start('predict');
+  await report;
+  if (!signal.aborted) say(`${settings.game.name} is running: http://${urlHost(host)}:${ports.report}`);
 }
 
 async function playOnce(

@@ -90,7 +90,8 @@ export function createBinanceRest(options: BinanceRestOptions): BinanceRest {
     return true;
   }
 
-  async function ask(url: string, from: number, to: number, timeoutMs: number, signal?: AbortSignal): Promise<Outcome> {
+  async function ask(url: string, from: number, to: number, leftMs: number, signal?: AbortSignal): Promise<Outcome> {
+    const timeoutMs = Math.max(0, leftMs); // the deadline may have passed while others were waited for
     const stop = new AbortController();
     const abort = () => stop.abort(new Error('aborted'));
     const timer = setTimeout(() => stop.abort(new Error(`no answer within ${Math.round(timeoutMs)} ms`)), timeoutMs);

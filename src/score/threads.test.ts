@@ -49,7 +49,7 @@ const timedOut: StoredPrediction = {
 
 let threads: ScoringThreads;
 before(() => {
-  threads = createScoringThreads({ game: gamePath, threads: 2, log: silentLog, answerTimeoutMs: 1500 });
+  threads = createScoringThreads({ game: gamePath, threads: 2, log: silentLog, answerTimeoutMs: 3_000 });
 });
 after(() => threads.close());
 

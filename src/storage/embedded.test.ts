@@ -89,8 +89,10 @@ test('startEmbeddedPostgres() runs as an ordinary user, in a checkout no other c
   skip: isRoot ? false : 'needs root, to become another user',
 }, async (t) => {
   const checkout = copyCheckout(t);
+  const node = join(checkout, 'node'); // ours may lie in root's home
+  cpSync(process.execPath, node);
   const dataDir = join(checkout, 'a'.repeat(90), 'data'); // too long a path for a socket
-  const parent = await startInChild({ dataDir, folder: join(checkout, 'dist/src/storage'), uid: nobody });
+  const parent = await startInChild({ dataDir, folder: join(checkout, 'dist/src/storage'), uid: nobody, node });
   assert.match(parent.url, /host=%2Ftmp%2Fcondor-/);
   const socketDir = decodeURIComponent(parent.url.split('host=')[1] as string);
   const db = openDatabase(parent.url, { role: null, applicationName: 'test' });
@@ -112,7 +114,17 @@ function start(dataDir: string): Promise<EmbeddedPostgres> {
 }
 
 /** Starts a server in another process, which removes it again when its stdin ends. */
-async function startInChild({ dataDir, folder, uid }: { dataDir: string; folder: string; uid?: number }) {
+async function startInChild({
+  dataDir,
+  folder,
+  uid,
+  node = process.execPath,
+}: {
+  dataDir: string;
+  folder: string;
+  uid?: number;
+  node?: string;
+}) {
   const script = `
     import { startEmbeddedPostgres, removeEmbedded } from ${JSON.stringify(join(folder, 'embedded.js'))};
     const log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -122,7 +134,7 @@ async function startInChild({ dataDir, folder, uid }: { dataDir: string; folder:
     for await (const _ of process.stdin);
     await stop();
     await removeEmbedded({ dataDir });`;
-  const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const child: ChildProcess = spawn(node, ['--input-type=module', '-e', script], {
     stdio: ['pipe', 'pipe', 'inherit'],
     cwd: '/',
     ...(uid === undefined ? {} : { uid, gid: uid }),

@@ -38,7 +38,7 @@ const predictWrites: Readonly<Record<string, readonly string[]>> = {
   prices: ['insert'],
 };
 const scoreWrites: Readonly<Record<string, readonly string[]>> = {
-  verdicts: ['insert'],
+  verdicts: ['insert', 'update'],
   settlements: ['insert', 'update'],
   scores: ['insert'],
   model_windows: ['insert', 'update', 'delete'],

@@ -18,6 +18,7 @@ export interface HostileBinance {
 
 const slowMs = 1_500;
 const rowsMost = 1_000;
+const lookMs = 20; // how late a candle may come
 
 export async function startHostileBinance(t: Cleanup, mood: Mood = 'honest'): Promise<HostileBinance> {
   const http = createServer((request, response) => void answer(request, response));
@@ -35,17 +36,10 @@ export async function startHostileBinance(t: Cleanup, mood: Mood = 'honest'): Pr
     if (binance.mood === 'hang') return;
     sockets.handleUpgrade(request, stream, head, (socket) => socket.on('error', () => {}));
   });
-  let timer: NodeJS.Timeout;
-  const tickAtNextSecond = () => {
-    timer = setTimeout(
-      () => {
-        tickAtNextSecond();
-        tick(Math.floor(Date.now() / 1000) - 1);
-      },
-      1_005 - (Date.now() % 1_000),
-    ); // just after a candle's end
-  };
-  tickAtNextSecond();
+  let newest = Math.floor(Date.now() / 1000) - 1;
+  const timer = setInterval(() => {
+    for (const opening = Math.floor(Date.now() / 1000) - 1; newest < opening; newest += 1) tick(newest + 1);
+  }, lookMs);
 
   function tick(opening: number): void {
     if (binance.mood === 'dead') for (const socket of connections) socket.destroy();
@@ -78,7 +72,7 @@ export async function startHostileBinance(t: Cleanup, mood: Mood = 'honest'): Pr
     CONDOR_BINANCE_STREAM_URL: `ws://127.0.0.1:${port}`,
   };
   afterwards(t, async () => {
-    clearTimeout(timer);
+    clearInterval(timer);
     for (const socket of connections) socket.destroy();
     await new Promise((resolve) => http.close(resolve));
   });

@@ -15,6 +15,6 @@ const only = process.env.HOSTILE_ONLY; // a regular expression, for work on one 
 
 suite('hostile', { concurrency: 7 }, () => {
   for (const [name, run] of Object.entries(cases)) {
-    if (only === undefined || new RegExp(only).test(name)) test(name, { timeout: 120_000 }, run);
+    if (only === undefined || new RegExp(only).test(name)) test(name, { timeout: 140_000 }, run);
   }
 });
