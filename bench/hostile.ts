@@ -2,7 +2,7 @@
 // without it, in turns within one run, for every way of going wrong. The fleet is the one predict uses, in
 // this process; the models are others.
 //
-//   npm run bench -- hostile [rounds in each turn, default 60] [only these offenders …]
+//   npm run bench -- hostile [rounds in each turn, default 30] [only these offenders …]
 
 import { cpus } from 'node:os';
 import { createFleet } from '../src/fleet/create-fleet.ts';
@@ -48,7 +48,7 @@ interface Stage {
 }
 
 async function main(): Promise<void> {
-  const [rounds = '60', ...only] = process.argv.slice(2);
+  const [rounds = '30', ...only] = process.argv.slice(2);
   const stage = await prepare();
   console.log(machine(cpus().length, cpus()[0]?.model ?? ''));
   console.log(`latency of nine honest models (ms), ${turnsEach} × ${rounds} rounds with the offender and without\n`);
