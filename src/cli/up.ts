@@ -72,23 +72,29 @@ async function keepDatabase(
   let server = await startEmbeddedPostgres(options);
   say(`${server.attached ? 'attached to' : 'started'} the database in ${options.dataDir}`);
 
+  let returning = Promise.resolve();
+
   async function keep(): Promise<void> {
     for (;;) {
       await server.gone;
       if (isStopping) return;
       say('the database is gone; starting it again');
       const { url } = server;
-      server = await startEmbeddedPostgres(options);
+      returning = startEmbeddedPostgres(options).then((again) => {
+        server = again;
+      });
+      await returning;
       if (server.url !== url) return stop('the database had to move to another socket; start again');
     }
   }
-  const kept = keep().catch((error: Error) => stop(error.message));
+  keep().catch((error: Error) => stop(error.message));
 
   return {
     url: () => server.url,
     async stop() {
       isStopping = true;
-      await Promise.race([kept, server.stop()]);
+      await returning.catch(() => {}); // one that is on its way up would outlive us
+      await server.stop();
     },
   };
 }

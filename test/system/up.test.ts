@@ -14,7 +14,7 @@ import {
   temporaryFolder,
   underShell,
 } from '../lib/condor.ts';
-import { connect } from '../lib/database.ts';
+import { connect, serverOf } from '../lib/database.ts';
 import { eventually, sleep } from '../lib/eventually.ts';
 import { endless, honest, writeModels } from '../lib/models.ts';
 import { packageRoot } from '../lib/package-root.ts';
@@ -118,6 +118,21 @@ test('up stops everything when its parent is killed', bounded, async (t) => {
   assert.equal(before.find(({ pid }) => pid === condor.pid)?.command[0], 'sh');
   kill(condor.pid, 'SIGKILL');
   await assertAllGone(condor, before, stopSeconds);
+});
+
+test('up stops a database that is just coming back', bounded, async (t) => {
+  const folder = temporaryFolder(t);
+  const condor = up(t, folder, ['--port', '0']);
+  await condor.line(/coin is running/, startSeconds);
+  const server = serverOf(join(folder, 'data'));
+  assert.ok(server, condor.tail());
+  const before = condor.processes();
+  kill(server.pid, 'SIGKILL');
+  await condor.line(/the database is gone/, startSeconds);
+  kill(condor.pid, 'SIGTERM');
+  await assertAllGone(condor, before, stopSeconds);
+  await sleep(500);
+  await assertAllGone(condor, [], 0);
 });
 
 test('up can be stopped while it starts', bounded, async (t) => {
