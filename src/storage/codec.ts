@@ -11,8 +11,8 @@ const decompress = promisify(brotliDecompress);
 
 const compressMin = 256; // bytes; below, brotli's framing and a thread's wake-up cost more than is won
 
-// Each has an encoder of several hundred KB. Libuv has four threads; all of a round's answers at once win
-// nothing and cost the main thread its garbage collection.
+// Libuv has four threads, so all of a round's answers at once win nothing, and their encoders cost the main
+// thread: 300 of 56 KB stalled it for 48 ms at a time and 164 in all, against 17 and 80 (a busy machine).
 const atOnceMost = 8;
 let running = 0;
 const waiting: (() => void)[] = [];
