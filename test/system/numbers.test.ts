@@ -131,7 +131,7 @@ test('the check complains when a single price is shifted by 60 s', () => {
   const shifted = shiftOne(prices, 'BTC', round.startedAt + 600, 60);
   assert.ok(!complainsOf(check({ played: alone }).complaints, round.roundId));
   const { complaints } = check({ played: alone, prices: shifted });
-  assert.ok(complainsOf(complaints, round.roundId), complaints.join('\n'));
+  assert.ok(complainsOf(complaints, round.roundId), complaints.slice(0, 20).join('\n'));
 });
 
 test('the check complains about a changed rank, mean or lost row', () => {

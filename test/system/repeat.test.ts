@@ -10,7 +10,7 @@ import { sleep } from '../lib/eventually.ts';
 
 const games = [
   { game: 'coin', duration: '16m' }, // longer than the longest window, so that rounds leave it
-  { game: 'condor', duration: '4h' },
+  { game: 'condor', duration: '3h' },
 ];
 
 for (const { game, duration } of games) {
