@@ -1,9 +1,9 @@
 // The flags of `condor up`, checked, and what they mean for the processes it starts.
 
-import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Game } from '../domain/game.ts';
 import { packageRoot } from '../lib/package-root.ts';
@@ -57,10 +57,6 @@ export async function readSettings(flags: UpFlags, game: Game, config: Config): 
   const isLive = !isReplay && !isFolder;
   refuse(flags, { isOnce, isReplay, isFolder });
 
-  const isTemporary = isOnce && flags.dataDir === undefined;
-  const dataDir = isTemporary
-    ? await mkdtemp(join(tmpdir(), 'condor-'))
-    : resolve(flags.dataDir ?? join(config.dataDir, game.name));
   const from = flags.from ?? (isOnce && !isFolder ? simulatedOnceFrom : undefined);
   const longestHorizon = Math.max(...game.profiles.map(({ horizonSeconds }) => horizonSeconds));
   const warmupSeconds = isLive ? (game.windows[0]?.seconds ?? 0) + longestHorizon : 0;
@@ -72,10 +68,20 @@ export async function readSettings(flags: UpFlags, game: Game, config: Config): 
   const speed = isReplay || isFolder ? (flags.speed ?? (isOnce ? 'max' : '1')) : undefined;
   const optional = {
     CONDOR_SPEED: speed,
-    CONDOR_FROM: from,
+    CONDOR_FROM: from && new Date(from).toISOString(),
     CONDOR_DURATION_SECONDS: flags.duration && String(parseDuration(flags.duration)),
     CONDOR_BOARD_EVERY_SECONDS: flags.boardEvery,
   };
+  const seed = wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1);
+  const defaultPort = isOnce ? 0 : config.CONDOR_REPORT_PORT;
+  const reportPort = flags.port === undefined ? defaultPort : wholeNumber('--port', flags.port, 0, 65_535);
+  const boardFile = flags.board === undefined ? null : resolve(flags.board);
+  if (boardFile !== null) await refuseUnwritable(boardFile);
+  // Made last, so that a refused start leaves nothing behind.
+  const isTemporary = isOnce && flags.dataDir === undefined;
+  const dataDir = isTemporary
+    ? await mkdtemp(join(tmpdir(), 'condor-'))
+    : resolve(flags.dataDir ?? join(config.dataDir, game.name));
   return {
     game,
     gamePath,
@@ -85,26 +91,28 @@ export async function readSettings(flags: UpFlags, game: Game, config: Config): 
     reset: flags.reset === true,
     dataDir,
     modelsDir,
-    boardFile: flags.board === undefined ? null : resolve(flags.board),
+    boardFile,
     host: flags.host ?? config.CONDOR_HOST,
-    reportPort:
-      flags.port === undefined
-        ? isOnce
-          ? 0
-          : config.CONDOR_REPORT_PORT
-        : wholeNumber('--port', flags.port, 0, 65_535),
+    reportPort,
     orchestratorPort: isOnce ? 0 : config.CONDOR_ORCHESTRATOR_PORT,
     isLive,
     warmupSeconds,
     env: {
       CONDOR_GAME: gamePath,
       CONDOR_PRICES: isFolder ? resolve(flags.prices) : flags.prices,
-      CONDOR_SEED: String(wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1)),
+      CONDOR_SEED: String(seed),
       CONDOR_MODELS: modelsDir,
       CONDOR_WARMUP_SECONDS: String(warmupSeconds),
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     },
   };
+}
+
+/** A long run must not find out at its end that its result can't be written. */
+async function refuseUnwritable(file: string): Promise<void> {
+  await access(dirname(file), constants.W_OK).catch((cause: Error) => {
+    throw new Error(`Cannot write --board "${file}": ${cause.message}`, { cause });
+  });
 }
 
 function refuse(

@@ -21,7 +21,7 @@ async function ask(outcomes: readonly CallOutcome[], changes: Partial<GameDefini
     gameVersion: 'v',
     market: new Market(game, []),
     fleet: { ask: async (ids) => new Map(ids.map((id, i) => [id, outcomes[i] as CallOutcome])) },
-    journal: { push: (...pushed) => entries.push(...pushed) },
+    journal: { push: (...pushed) => entries.push(...pushed), recorded: async () => {} },
     log: silentLog,
     stalls: { longestSince: () => 0 },
   };

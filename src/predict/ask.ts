@@ -20,7 +20,7 @@ export interface AskDeps {
   readonly gameVersion: string;
   readonly market: Market;
   readonly fleet: Pick<Fleet, 'ask'>;
-  readonly journal: Pick<Journal, 'push'>;
+  readonly journal: Pick<Journal, 'push' | 'recorded'>;
   readonly log: Log;
   readonly stalls: Pick<StallWatch, 'longestSince'>;
 }
@@ -38,6 +38,8 @@ export interface AskOptions {
 
 /** A live round during which our own main thread stood still longer than this is void, ours. */
 const stallMostMs = 1_000;
+/** A healthy database records a round in 2 ms; this much of a start tolerance of 2 s can be given away. */
+const recordMs = 200;
 
 /** Asks everybody and journals the round and its answers. Resolves with the ids that timed out; never rejects because of a model. */
 export async function askRound(slot: DueSlot, deps: AskDeps, options: AskOptions): Promise<readonly string[]> {
@@ -46,6 +48,8 @@ export async function askRound(slot: DueSlot, deps: AskDeps, options: AskOptions
   if (opened === null) return [];
   const { round, request } = opened;
   journal.push({ type: 'round', round });
+  // Recorded first, so that a crash leaves a round that is known to have been asked; unless the database is sick.
+  await journal.recorded(recordMs);
   const askedWallMs = performance.now();
   const askedIds = round.memberIds.filter((id) => !options.setAside.has(id));
   const outcomes = await fleet.ask(askedIds, request, options.responseMs);

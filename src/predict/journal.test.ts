@@ -129,3 +129,18 @@ test('createJournal() gives up within the stated time when stopped without a dat
 
   assert.equal(journal.health().droppedEntries, 1);
 });
+
+test('createJournal().recorded() waits for a healthy database, and not for a sick one', async () => {
+  const database = fakeDatabase();
+  const journal = createJournal(database.write, silentLog);
+
+  journal.push(answers('a', 1));
+  await journal.recorded(10_000);
+  assert.equal(database.written.length, 1);
+
+  database.isAway = true;
+  journal.push(answers('b', 1));
+  while (journal.health().connected) await new Promise((resolve) => setTimeout(resolve, 5));
+  await journal.recorded(10_000);
+  await journal.stop(0);
+});

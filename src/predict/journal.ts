@@ -16,6 +16,11 @@ export interface Journal {
   push(...entries: readonly JournalEntry[]): void;
   /** Resolves when all pushed so far is written (or dropped). */
   flushed(): Promise<void>;
+  /**
+   * Resolves when all pushed so far is written, or after `withinMs`: at once when the database is away or
+   * slow, so that whoever wants a record first never waits for a sick database twice.
+   */
+  recorded(withinMs: number): Promise<void>;
   /** Resolves when few enough entries wait that market time may go on. For replay, which would rather wait than drop. */
   hasRoom(): Promise<void>;
   health(): JournalHealth;
@@ -55,6 +60,7 @@ export function createJournal(
   let queue: JournalEntry[] = [];
   let bytes = 0;
   let inFlight = 0;
+  let writingSince = Number.POSITIVE_INFINITY;
   let connected = true;
   let failures = 0;
   let droppedAnswers = 0;
@@ -79,8 +85,10 @@ export function createJournal(
     while (queue.length > 0 && !giveUp.signal.aborted) {
       const batch = takeBatch();
       inFlight = batch.length;
+      writingSince = performance.now();
       await writeBatch(batch);
       inFlight = 0;
+      writingSince = Number.POSITIVE_INFINITY;
       wakeWaiters();
     }
   }
@@ -165,6 +173,13 @@ export function createJournal(
   return {
     push,
     flushed: () => until(() => queue.length + inFlight === 0),
+    async recorded(withinMs) {
+      if (!connected || performance.now() - writingSince > withinMs) return;
+      const timer = new AbortController();
+      const written = until(() => queue.length + inFlight === 0 || timer.signal.aborted);
+      await Promise.race([written, sleep(withinMs, timer.signal)]);
+      timer.abort();
+    },
     hasRoom: () => until(() => queue.length + inFlight <= roomEntries),
     health: () => ({
       waiting: queue.length + inFlight,

@@ -21,6 +21,15 @@ test('Members: a redeployment is no news', () => {
   assert.equal(members.ready('a', 20), null);
 });
 
+test('Members.goneIds() names those that are disconnected', () => {
+  const members = new Members(grace, []);
+  members.ready('a', 10);
+  members.ready('b', 10);
+  members.gone('b', 20);
+
+  assert.deepEqual(members.goneIds(), ['b']);
+});
+
 test('Members: within grace an absence does not interrupt membership', () => {
   const members = new Members(grace, []);
   members.ready('a', 10);

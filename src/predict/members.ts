@@ -44,6 +44,11 @@ export class Members {
     return [...this.#current.keys()].sort();
   }
 
+  /** Members that are disconnected, in id order. */
+  goneIds(): readonly string[] {
+    return this.ids().filter((modelId) => this.#current.get(modelId)?.goneAt !== null);
+  }
+
   #set(membership: Membership): Membership {
     this.#current.set(membership.modelId, membership);
     return membership;

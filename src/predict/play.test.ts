@@ -53,6 +53,7 @@ function stage({ startAt = t0, outcome = (_modelId: string) => answer, late = []
     journal: {
       push: (...pushed) => entries.push(...pushed),
       flushed: async () => {},
+      recorded: async () => {},
       hasRoom: async () => {},
       health: () => assert.fail('nobody asks'),
       stop: async () => {},
@@ -156,6 +157,19 @@ test('playRecorded() sets a model aside that times out or holds up market time, 
     ['success', 'timeout'],
     ['success', 'timeout'],
   ]);
+});
+
+test('playRecorded() waits for a member that lost its connection', async () => {
+  const { deps, calls } = stage();
+  deps.members.gone('b', t0);
+  setTimeout(() => {
+    calls.push('b is back');
+    deps.members.ready('b', t0);
+  }, 100);
+
+  await playRecorded({ ...replay, until: t0 + 60 }, everyMinute, manualClock(t0), deps, never);
+
+  assert.deepEqual(calls, ['b is back', 'tick 2', 'ask a,b']);
 });
 
 test('playRecorded() waits while score is too far behind', async () => {

@@ -31,6 +31,9 @@ const leadBoardsMost = 60;
 const leadSecondsMost = 3_600;
 /** A warm-up must end even when score doesn't run: it then goes on, this slow, half a lead at a time. */
 const warmupWaitMostMs = 2_000;
+/** A restarted model is back within 2 s, one whose orchestrator was restarted within 10 s. */
+const returnMostMs = 20_000;
+const returnPollMs = 50;
 const pollMs = 5;
 /** Prices of one instant come within this of each other; waiting for them saves three ticks of four. */
 const gatherMs = 200;
@@ -62,12 +65,14 @@ export async function playRecorded(
   const { candleSeconds } = deps.game;
   const { mode, speed, startedAt, responseMs } = replay;
   const setAside = new Set<string>();
+  const lost = new Set<string>();
   const options = { mode, speed, responseMs, setAside };
   let now = replay.from;
   while (!signal.aborted) {
     if (clock.set) clock.set(now);
     else await clock.sleepUntil(now, signal);
     const plays = now < replay.until;
+    if (plays) await membersReturn(deps, lost, signal);
     await turn(now, await source.take(now), deps, { ...options, plays });
     await barrier(now, replay, setAside, deps, signal);
     deps.journal.push({ type: 'clock', clock: { now, speed, mode, startedAt } });
@@ -118,6 +123,22 @@ export async function playLive(
     signal.removeEventListener('abort', onStop);
     if (isEarly) await sleep(Math.min(gatherMs, deps.game.candleSeconds * 100), signal);
   }
+}
+
+/**
+ * Market time waits for members that lost their connection: in a replay a restart of a second would
+ * otherwise cost a model days. Those that don't come back in time are `lost`, and not waited for again
+ * before they have returned.
+ */
+async function membersReturn({ members, log }: PlayDeps, lost: Set<string>, signal: AbortSignal): Promise<void> {
+  const away = () => members.goneIds().filter((modelId) => !lost.has(modelId));
+  for (const modelId of lost) if (!members.goneIds().includes(modelId)) lost.delete(modelId);
+  if (away().length === 0) return;
+  log.warn({ away: away(), returnMostMs }, 'market time waits for models to come back');
+  for (let waitedMs = 0; waitedMs < returnMostMs && away().length > 0 && !signal.aborted; waitedMs += returnPollMs) {
+    await sleep(returnPollMs, signal);
+  }
+  for (const modelId of away()) lost.add(modelId);
 }
 
 /** Market time stands still until every model has its ticks, the journal has room and score is not too far behind. */

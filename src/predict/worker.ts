@@ -41,6 +41,7 @@ export interface PredictOptions extends PlanOptions {
 
 const tickTimeoutMs = 60_000; // the reference coordinator's; a mailbox keeps merging meanwhile
 const setupTimeoutMs = 60_000; // a model may load weights
+const gatherWarmupMs = 15_000; // a model that never comes up must not keep the page empty
 const gatherFleetMs = 60_000; // a replay waits this long for its models
 const rejoinMs = 5_000; // a restarted worker waits this long for the members it knows
 const healthEveryMs = 60_000;
@@ -242,7 +243,8 @@ async function gather(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = Math.max(plan.kind === 'replay' ? expectedModels : 0, knownIds.length);
-  const withinMs = plan.kind === 'replay' && knownIds.length === 0 ? gatherFleetMs : rejoinMs;
+  const gatherMs = plan.kind === 'replay' && plan.replay.mode === 'replay' ? gatherFleetMs : gatherWarmupMs;
+  const withinMs = plan.kind === 'replay' && knownIds.length === 0 ? gatherMs : rejoinMs;
   const pollMs = 20;
   for (let waitedMs = 0; fleet.ready().length < wanted && !signal.aborted; waitedMs += pollMs) {
     if (waitedMs >= withinMs) {

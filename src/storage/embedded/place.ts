@@ -2,7 +2,8 @@
 // unprivileged user, in a place that this user can reach wherever the data directory lies.
 
 import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, lstat, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 
 export interface Place {
@@ -20,6 +21,7 @@ export const systemRoot = '/var/lib/condor';
 const nobody = { uid: 65_534, gid: 65_534 };
 const socketPathMax = 103; // bytes, on macOS; Linux takes 107
 const socketName = '.s.PGSQL.5432';
+const leftoversMost = 100;
 
 /**
  * The place of a data directory: made at first use, then found again by the file `postgres.path` in it,
@@ -30,7 +32,7 @@ export async function openPlace(dataDir: string): Promise<Place> {
     throw new Error(`Cannot use data directory "${dataDir}": ${(cause as Error).message}`, { cause });
   });
   const fullPath = await realpath(dataDir);
-  const folder = (await namedFolder(fullPath)) ?? newFolder(fullPath);
+  const folder = (await namedFolder(fullPath)) ?? unusedFolder(fullPath);
   const place = describe(fullPath, folder, await ownerOf(folder));
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new Error(
@@ -66,9 +68,21 @@ export async function makeSocketDir({ folder, user }: Place): Promise<string> {
     if (user !== null) await chown(inside, user.uid, user.gid);
     return inside;
   }
-  const outside = await mkdtemp('/tmp/condor-');
-  if (user !== null) await chown(outside, user.uid, user.gid);
-  return outside;
+  // The same each time, so that a server that is started again is where its clients look for it.
+  const outside = `/tmp/condor-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+  const dir = (await isOurs(outside, user)) ? outside : await mkdtemp('/tmp/condor-');
+  await chmod(dir, 0o700);
+  if (user !== null) await chown(dir, user.uid, user.gid);
+  return dir;
+}
+
+/** Whether `dir` is a directory of ours, made now if need be. Anyone may have put something else at a known name. */
+async function isOurs(dir: string, user: Place['user']): Promise<boolean> {
+  await mkdir(dir, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  const found = await lstat(dir);
+  return found.isDirectory() && [process.getuid?.(), user?.uid].includes(found.uid);
 }
 
 /** Removes a socket directory that lies outside the place. */
@@ -79,6 +93,21 @@ export async function dropSocketDir({ folder }: Place, socketDir: string): Promi
 async function namedFolder(dataDir: string): Promise<string | null> {
   const named = (await readFile(join(dataDir, 'postgres.path'), 'utf8').catch(() => '')).trim();
   return named === '' ? null : resolve(dataDir, named);
+}
+
+/**
+ * Where a data directory without a name file begins anew. A database left there by a directory of the same
+ * path that was deleted since is not this one's.
+ */
+function unusedFolder(dataDir: string): string {
+  const first = newFolder(dataDir);
+  for (let n = 1; n <= leftoversMost; n++) {
+    const folder = n === 1 ? first : `${first}-${n}`;
+    if (!existsSync(join(folder, 'data', 'PG_VERSION'))) return folder;
+  }
+  throw new Error(
+    `Cannot begin a database for "${dataDir}": ${leftoversMost} old ones lie at "${first}-*"; remove them`,
+  );
 }
 
 function newFolder(dataDir: string): string {
