@@ -48,8 +48,9 @@ export async function askRound(slot: DueSlot, deps: AskDeps, options: AskOptions
   if (opened === null) return [];
   const { round, request } = opened;
   journal.push({ type: 'round', round });
-  // Recorded first, so that a crash leaves a round that is known to have been asked; unless the database is sick.
-  await journal.recorded(recordMs);
+  // Live, recorded first, so that a crash leaves a round that is known to have been asked; unless the database
+  // is sick. A replay that is cut off plays the slot again.
+  if (options.speed === 1) await journal.recorded(recordMs);
   const askedWallMs = performance.now();
   const askedIds = round.memberIds.filter((id) => !options.setAside.has(id));
   const outcomes = await fleet.ask(askedIds, request, options.responseMs);
