@@ -104,6 +104,18 @@ test('createJournal() bounds the number of entries too', async () => {
   await journal.stop(0);
 });
 
+test('createJournal() no longer counts the bytes of entries it dropped', async () => {
+  const database = fakeDatabase();
+  database.isAway = true;
+  const journal = createJournal(database.write, silentLog, { bytes: 1_000, entries: 2 });
+
+  for (let index = 0; index < 20; index += 1) journal.push(answers(String(index), 100));
+
+  assert.equal(journal.health().waitingBytes, 200, 'what two entries hold');
+  assert.equal(journal.health().droppedAnswers, 0, 'memory was never full of payloads');
+  await journal.stop(0);
+});
+
 test('createJournal() drops only the entry the database refuses', async () => {
   const database = fakeDatabase();
   database.refuses = (entry) => entry.type === 'answers' && entry.roundId === 'poison';

@@ -153,6 +153,7 @@ export function createJournal(
   function dropEntries(): void {
     const surplus = queue.length - limits.entries;
     droppedEntries += surplus;
+    for (const entry of queue.slice(0, surplus)) bytes -= payloadBytes(entry);
     queue = queue.slice(surplus);
     log.error({ droppedEntries }, 'dropped the oldest entries: the database is away and memory is full');
   }

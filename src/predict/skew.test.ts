@@ -3,34 +3,38 @@ import { test } from 'node:test';
 import { silentLog } from '../lib/log.ts';
 import { watchSkew } from './skew.ts';
 
-test('watchSkew() tolerates half a minute and no more', async () => {
-  let theirs = 1_000;
-  const skew = watchSkew(
-    async () => theirs,
-    silentLog,
-    () => 1_000,
-  );
+/** What is known after each of the database's `answers`, measured one after another by our clock of 1000. */
+async function measured(t: { after(work: () => void): void }, answers: readonly (number | 'away')[]) {
+  const stopping = new AbortController();
+  t.after(() => stopping.abort());
+  const seen: (readonly [number, boolean])[] = [];
+  let asked = 0;
+  await new Promise<void>((resolve) => {
+    const databaseNow = async () => {
+      if (asked > 0) seen.push([skew.seconds(), skew.isTolerable()]);
+      const answer = answers[asked];
+      asked += 1;
+      if (answer === undefined) resolve();
+      if (typeof answer !== 'number') throw new Error('away');
+      return answer;
+    };
+    const skew = watchSkew(databaseNow, silentLog, { now: () => 1_000, repeatMs: 5 });
+    skew.start(stopping.signal).catch(assert.fail);
+  });
+  return seen;
+}
 
-  await skew.measure();
-  assert.deepEqual([skew.seconds(), skew.isTolerable()], [0, true]);
-  theirs = 970;
-  await skew.measure();
-  assert.deepEqual([skew.seconds(), skew.isTolerable()], [30, true]);
-  theirs = 1_031;
-  await skew.measure();
-  assert.deepEqual([skew.seconds(), skew.isTolerable()], [-31, false]);
+test('watchSkew() goes on measuring, and tolerates half a minute and no more', async (t) => {
+  assert.deepEqual(await measured(t, [1_000, 970, 1_031]), [
+    [0, true],
+    [30, true],
+    [-31, false],
+  ]);
 });
 
-test('watchSkew() keeps what it knows while the database is away', async () => {
-  const answers = [async () => 900, async () => Promise.reject(new Error('away'))];
-  const skew = watchSkew(
-    () => (answers.shift() ?? (async () => 0))(),
-    silentLog,
-    () => 1_000,
-  );
-
-  await skew.measure();
-  await skew.measure();
-
-  assert.equal(skew.seconds(), 100);
+test('watchSkew() keeps what it knows while the database is away', async (t) => {
+  assert.deepEqual(await measured(t, [900, 'away']), [
+    [100, false],
+    [100, false],
+  ]);
 });

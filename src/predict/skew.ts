@@ -9,26 +9,40 @@ export interface SkewWatch {
   seconds(): number;
   /** Whether rounds may start. */
   isTolerable(): boolean;
-  /** Measures now. A database that is away leaves the last measurement. */
-  measure(): Promise<void>;
+  /** Measures now and, until `signal` aborts, each minute. A database that is away leaves the last measurement. */
+  start(signal: AbortSignal): Promise<void>;
 }
 
 const warnSeconds = 2;
 const stopSeconds = 30;
+const everyMs = 60_000;
 
-export function watchSkew(databaseNow: () => Promise<number>, log: Log, now: () => number = wallNow): SkewWatch {
+export function watchSkew(
+  databaseNow: () => Promise<number>,
+  log: Log,
+  { now = wallNow, repeatMs = everyMs }: { readonly now?: () => number; readonly repeatMs?: number } = {},
+): SkewWatch {
   let skew = 0;
+
+  async function measure(): Promise<void> {
+    const before = now();
+    const theirs = await databaseNow().catch(() => null);
+    if (theirs === null) return;
+    skew = (before + now()) / 2 - theirs; // half the round trip each way
+    if (Math.abs(skew) > stopSeconds) {
+      log.error({ skewSeconds: skew, stopSeconds }, 'our clock is wrong: no round starts');
+    } else if (Math.abs(skew) > warnSeconds) {
+      log.warn({ skewSeconds: skew }, "our clock differs from the database's");
+    }
+  }
+
   return {
     seconds: () => skew,
     isTolerable: () => Math.abs(skew) <= stopSeconds,
-    async measure() {
-      const before = now();
-      const theirs = await databaseNow().catch(() => null);
-      if (theirs === null) return;
-      skew = (before + now()) / 2 - theirs; // half the round trip each way
-      if (Math.abs(skew) > stopSeconds)
-        log.error({ skewSeconds: skew, stopSeconds }, 'our clock is wrong: no round starts');
-      else if (Math.abs(skew) > warnSeconds) log.warn({ skewSeconds: skew }, "our clock differs from the database's");
+    async start(signal) {
+      const timer = setInterval(() => void measure(), repeatMs);
+      signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+      await measure();
     },
   };
 }

@@ -99,7 +99,7 @@ async function run(options: PredictOptions, storage: PredictStorage, log: Log, s
 
   const stalls = watchStalls();
   const skew = watchSkew(() => storage.databaseNow(), log);
-  await skew.measure();
+  await skew.start(signal);
   const journal = createJournal((entries) => storage.write(entries), log);
   for (const round of state.openRounds) {
     journal.push(interruptedAnswers(round));
@@ -150,7 +150,13 @@ async function run(options: PredictOptions, storage: PredictStorage, log: Log, s
   };
   const health = setInterval(() => {
     log.info(
-      { ...stalls.takeDelays(), journal: journal.health(), fleet: fleet.health(), feed: feed.health() },
+      {
+        ...stalls.takeDelays(),
+        skewSeconds: skew.seconds(),
+        journal: journal.health(),
+        fleet: fleet.health(),
+        feed: feed.health(),
+      },
       'health',
     );
   }, healthEveryMs);
