@@ -4,7 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { childEnvironment, readConfig } from '../config.ts';
-import { sleep } from '../lib/clock.ts';
+import { sleep, untilAborted } from '../lib/clock.ts';
 import { isAlive } from '../lib/lifecycle.ts';
 import { createLog } from '../lib/log.ts';
 import { packageRoot } from '../lib/package-root.ts';
@@ -223,9 +223,4 @@ function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -3,6 +3,8 @@
 // days, a daily season, heavy tails, jumps) and nothing that makes it easy (returns are not predictable).
 // It does not correlate assets.
 
+import { isOpen } from '../domain/calendar.ts';
+import type { Game } from '../domain/game.ts';
 import type { Price } from '../domain/price.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FeedHealth, PriceFeed } from './feed.ts';
@@ -86,4 +88,13 @@ export function createSimulatedFeed({ seed, candleSeconds, assets, clock }: Simu
       note: `simulated prices, seed ${seed}: not a real market`,
     }),
   };
+}
+
+/** A game's assets as the simulated market plays them, closed when their calendar says so. */
+export function simulatedAssets({ assets }: Pick<Game, 'assets'>): SimulatedAsset[] {
+  return assets.map(({ symbol, simulated, calendar }) => ({
+    symbol,
+    ...simulated,
+    isOpen: (instant) => isOpen(calendar, instant),
+  }));
 }

@@ -1,16 +1,16 @@
 // Builds the predict worker from its parts and takes it through its phases: what an earlier run left
 // behind, history, the fleet, a replay or warm-up when one is due, then live.
 
-import { isOpen } from '../domain/calendar.ts';
 import type { Competition } from '../domain/clock.ts';
 import type { Game } from '../domain/game.ts';
 import type { Price } from '../domain/price.ts';
 import { gameVersion } from '../domain/version.ts';
 import { createFeed } from '../feeds/choose.ts';
 import type { PriceFeed } from '../feeds/feed.ts';
+import { simulatedAssets } from '../feeds/simulated.ts';
 import { createFleet } from '../fleet/create-fleet.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { type Clock, runningClock, sleep, wallNow } from '../lib/clock.ts';
+import { type Clock, runningClock, sleep, untilAborted, wallNow } from '../lib/clock.ts';
 import { Refusal, type Worker } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
 import { watchStalls } from '../lib/stall.ts';
@@ -75,11 +75,7 @@ async function run(options: PredictOptions, storage: PredictStorage, log: Log, s
   const feed = await createFeed({
     prices: options.prices,
     seed: options.seed,
-    assets: game.assets.map(({ symbol, simulated, calendar }) => ({
-      symbol,
-      ...simulated,
-      isOpen: (instant) => isOpen(calendar, instant),
-    })),
+    assets: simulatedAssets(game),
     candleSeconds: game.candleSeconds,
     clock: { now, sleepUntil: (instant, stop) => clock.sleepUntil(instant, stop) },
     log,
@@ -263,9 +259,4 @@ async function gather(
 
 function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

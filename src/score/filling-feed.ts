@@ -1,12 +1,11 @@
 // Where score may fetch prices that predict's feed lost: the competition's own world, when it can be had
 // from here. A recording lies on predict's machine and has no holes of ours.
 
-import { isOpen } from '../domain/calendar.ts';
 import type { Competition } from '../domain/clock.ts';
 import type { Game } from '../domain/game.ts';
 import { createBinanceFeed } from '../feeds/binance.ts';
 import type { PriceFeed } from '../feeds/feed.ts';
-import { createSimulatedFeed } from '../feeds/simulated.ts';
+import { createSimulatedFeed, simulatedAssets } from '../feeds/simulated.ts';
 import { runningClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 
@@ -33,12 +32,7 @@ export function fillingFeed(
     });
   }
   if (world === `simulated:${seed}`) {
-    const markets = assets.map(({ symbol, simulated, calendar }) => ({
-      symbol,
-      ...simulated,
-      isOpen: (instant: number) => isOpen(calendar, instant),
-    }));
-    return createSimulatedFeed({ seed, candleSeconds, assets: markets, clock });
+    return createSimulatedFeed({ seed, candleSeconds, assets: simulatedAssets({ assets }), clock });
   }
   return undefined;
 }

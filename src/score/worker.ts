@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Game } from '../domain/game.ts';
 import { gameVersion } from '../domain/version.ts';
 import type { PriceFeed } from '../feeds/feed.ts';
-import { sleep, wallNow } from '../lib/clock.ts';
+import { sleep, untilAborted, wallNow } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { loadGame } from '../load-game.ts';
 import { type Database, isWorthRetrying, listen, openDatabase } from '../storage/connect.ts';
@@ -75,7 +75,7 @@ async function work(options: ScoreWorkerOptions, signal: AbortSignal): Promise<v
   try {
     await waitForSchema(db, log, signal);
     const turning = turn(options, own, db, threads, signal);
-    await Promise.race([turning, aborted(signal)]);
+    await Promise.race([turning, untilAborted(signal)]);
     await atMost(finishMs, turning);
     await threads.close();
     await atMost(closeMs, turning);
@@ -138,11 +138,6 @@ async function waitForSchema(db: Database, log: Log, signal: AbortSignal): Promi
       await sleep(databaseRetryMs, signal);
     }
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** Waits for `work`, but no longer than `ms`. */
