@@ -3,6 +3,7 @@
 
 import { defineGame } from '../domain/define-game.ts';
 import type { Forecast } from '../domain/game.ts';
+import { normalDensity } from '../scoring/distribution.ts';
 
 /** `loc` of a forecast's first density, and what scoring it does. */
 export const hostile = { throws: 1001, hangs: 1002, eatsMemory: 1003, isNaN: 1004, exits: 1005 } as const;
@@ -65,9 +66,7 @@ export default defineGame({
   baseline: ({ horizonSeconds, stepsSeconds }): Forecast => ({
     steps: stepsSeconds.map((stepSeconds) => ({
       stepSeconds,
-      densities: Array.from({ length: horizonSeconds / stepSeconds }, () => ({
-        leaves: [{ weight: 1, name: 'norm', loc: 0, scale: 1, shape: Number.NaN }],
-      })),
+      densities: Array.from({ length: horizonSeconds / stepSeconds }, () => normalDensity(0, 1)),
     })),
   }),
   points: (scores, baselineScore) => scores.map((score) => baselineScore - score),

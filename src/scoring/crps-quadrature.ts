@@ -3,9 +3,7 @@
 
 import type { Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
-import { families } from './families.ts';
 import { integrate, type Panel } from './quadrature.ts';
-import { studentLogTail } from './student-tail.ts';
 
 const relativeError = 1e-11; // an upper estimate: the result is nearer by two digits or more
 const below = 0;
@@ -43,9 +41,9 @@ export function crpsByQuadrature(leaves: readonly Leaf[], y: number): number {
 /** Ascending: y, and each leaf's centre and cuts. Those closer than rounding are one. */
 function cutPoints(leaves: readonly Leaf[], y: number): number[] {
   const points = [y];
-  for (const { name, loc, scale } of leaves) {
+  for (const { law, loc, scale } of leaves) {
     points.push(loc);
-    for (const cut of families[name].cuts) points.push(loc - cut * scale, loc + cut * scale);
+    for (const cut of law.cuts) points.push(loc + cut * scale);
   }
   points.sort((a, b) => a - b);
   return points.filter((point, i) => i === 0 || point > (points[i - 1] as number));
@@ -56,7 +54,7 @@ function heaviestLeaf(leaves: readonly Leaf[]): Leaf | null {
   let heaviest: Leaf | null = null;
   let smallest = Number.POSITIVE_INFINITY;
   for (const leaf of leaves) {
-    const index = families[leaf.name].tailIndex(leaf.shape);
+    const index = Math.min(leaf.law.leftTail, leaf.law.rightTail);
     if (index >= smallest) continue;
     heaviest = leaf;
     smallest = index;
@@ -70,13 +68,13 @@ function heaviestLeaf(leaves: readonly Leaf[]): Leaf | null {
  * needs. Worked out in logarithms: for p close to ½, x runs beyond every double.
  */
 function tailIntegrand(leaves: readonly Leaf[], heaviest: Leaf, side: 1 | -1, reach: number, u: number): number {
-  const power = 2 * families[heaviest.name].tailIndex(heaviest.shape) - 1;
+  const power = 2 * Math.min(heaviest.law.leftTail, heaviest.law.rightTail) - 1;
   const q = Math.max(2, Math.min(10, 2.5 * power)) / power;
   const logDistance = Math.log(reach) - q * Math.log(u);
   const logTail =
     logDistance < logFar
       ? Math.log(tailProbability(leaves, heaviest.loc + side * Math.exp(logDistance), side))
-      : Math.log(heaviest.weight) + logStudentTail(heaviest, logDistance);
+      : Math.log(heaviest.weight) + logTailOf(heaviest, logDistance);
   return Math.exp(2 * logTail + logDistance - Math.log(u)) * q;
 }
 
@@ -88,6 +86,6 @@ function tailProbability(leaves: readonly Leaf[], x: number, side: 1 | -1): numb
 }
 
 /** ln P(X > loc + e^logDistance) by its leading term. */
-function logStudentTail({ shape, scale }: Leaf, logDistance: number): number {
-  return studentLogTail(logDistance - Math.log(scale), shape);
+function logTailOf({ law, scale }: Leaf, logDistance: number): number {
+  return law.logRightTail?.(logDistance - Math.log(scale)) ?? Number.NEGATIVE_INFINITY;
 }

@@ -4,15 +4,14 @@ import fc from 'fast-check';
 import { crps } from './crps.ts';
 import { asProbability, type Density, type Leaf } from './density.ts';
 import { cdf, normalDensity } from './distribution.ts';
+import { families } from './families.ts';
+import type { Law } from './law.ts';
 import { integrate } from './quadrature.ts';
 
-const leaf = (name: Leaf['name'], loc: number, scale: number, shape = Number.NaN): Leaf => ({
-  weight: 1,
-  name,
-  loc,
-  scale,
-  shape,
-});
+const leaf = (name: string, loc: number, scale: number, ...shapes: number[]): Leaf => {
+  const law = families.get(name)?.law(shapes) as Law; // the names below are all there
+  return { weight: 1, name, law, loc, scale, shapes };
+};
 const one = (...of: Parameters<typeof leaf>): Density => ({ leaves: [leaf(...of)] });
 const mix = (...parts: (readonly [number, Leaf])[]): Density => ({
   leaves: parts.map(([weight, part]) => ({ ...part, weight })),
@@ -64,7 +63,7 @@ test('crps() is continuous where its formulas meet', () => {
 test('crps() refuses tails that make it infinite, and weights that are no probabilities', () => {
   assert.throws(() => crps(one('t', 0, 1, 0.5), 0), {
     name: 'RangeError',
-    message: 'Cannot compute CRPS: tails of t with df 0.5 make it infinite (df ≤ 0.5)',
+    message: 'Cannot compute CRPS: tails of t with shapes 0.5 make it infinite (they must fall faster than |x|^-0.5)',
   });
   assert.throws(() => crps(mix([0.5, leaf('norm', 0, 1)]), 0), {
     name: 'RangeError',
@@ -139,7 +138,7 @@ test('crps() of a mixture of equal parts is that of the part', () => {
   fc.assert(
     fc.property(anyLeaf, anyOutcome, (part, y) => {
       const twice = mix([0.25, part], [0.75, part]);
-      assertClose(crps(twice, y), crps({ leaves: [part] }, y), 1e-10, `${part.name} ${part.shape}`);
+      assertClose(crps(twice, y), crps({ leaves: [part] }, y), 1e-10, `${part.name} ${part.shapes}`);
     }),
     { numRuns: 100 },
   );

@@ -2,11 +2,7 @@
 
 import { crpsByQuadrature } from './crps-quadrature.ts';
 import { asProbability, type Density, type Leaf } from './density.ts';
-import { families } from './families.ts';
-import { laplaceCrps } from './laplace.ts';
 import { meanDistance, meanDistanceTo } from './mean-distance.ts';
-import { normalCrps } from './normal.ts';
-import { cauchyCrps, studentClosedFrom, studentCrps } from './student.ts';
 
 /**
  * CRPS(F, y) = ∫ (F(z) − 1{z ≥ y})² dz over the whole line = E|X − y| − ½E|X − X'|. Lower is better, 0 is a
@@ -20,7 +16,12 @@ export function crps(density: Density, y: number): number {
   if (!Number.isFinite(y)) return Number.isNaN(y) ? y : Number.POSITIVE_INFINITY;
   const [only] = leaves;
   if (leaves.length === 1 && only !== undefined) return leafCrps(only, y);
-  return leaves.some(({ name }) => name === 't') ? heavyMixtureCrps(leaves, y) : energyCrps(leaves, y);
+  return leaves.every(isEnergyClosed) ? energyCrps(leaves, y) : quadratureCrps(leaves, y);
+}
+
+/** Whether E|X − X'| with every other such leaf is closed. */
+function isEnergyClosed({ name }: Leaf): boolean {
+  return name === 'norm' || name === 'laplace';
 }
 
 function probability(density: Density): Density {
@@ -32,23 +33,15 @@ function probability(density: Density): Density {
 /** scale·CRPS₀((y − loc)/scale), CRPS₀ of the standard law. */
 function leafCrps(leaf: Leaf, y: number): number {
   const z = (y - leaf.loc) / leaf.scale;
-  switch (leaf.name) {
-    case 'norm':
-      return leaf.scale * normalCrps(z);
-    case 'laplace':
-      return leaf.scale * laplaceCrps(z);
-    case 't':
-      if (leaf.shape >= studentClosedFrom) return leaf.scale * studentCrps(z, leaf.shape);
-      if (leaf.shape === 1) return leaf.scale * cauchyCrps(z);
-      return leaf.scale * heavyMixtureCrps([{ ...leaf, weight: 1, loc: 0, scale: 1 }], z);
-  }
+  if (leaf.law.crps) return leaf.scale * leaf.law.crps(z);
+  return leaf.scale * quadratureCrps([{ ...leaf, weight: 1, loc: 0, scale: 1 }], z);
 }
 
-function heavyMixtureCrps(leaves: readonly Leaf[], y: number): number {
-  const heavy = leaves.find(({ name, shape }) => !(families[name].tailIndex(shape) > 0.5));
+function quadratureCrps(leaves: readonly Leaf[], y: number): number {
+  const heavy = leaves.find(({ law }) => !(Math.min(law.leftTail, law.rightTail) > 0.5));
   if (heavy !== undefined) {
     throw new RangeError(
-      `Cannot compute CRPS: tails of ${heavy.name} with df ${heavy.shape} make it infinite (df ≤ 0.5)`,
+      `Cannot compute CRPS: tails of ${heavy.name} with shapes ${heavy.shapes.join(', ')} make it infinite (they must fall faster than |x|^-0.5)`,
     );
   }
   return crpsByQuadrature(leaves, y);

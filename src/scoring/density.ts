@@ -1,17 +1,21 @@
 // A compiled density: a flat list of weighted leaves. `compileDensity` is the one place that decides
 // whether a specification is a forecast; every refusal names the path and what was found there.
 
-import { type Family, type FamilyName, families } from './families.ts';
+import { families } from './families.ts';
+import type { Family, Law } from './law.ts';
 import { nameRefusal, type SpecType } from './names.ts';
 
 /** One component. `weight` multiplies it; for a lone density it is 1. */
 export interface Leaf {
   readonly weight: number;
-  readonly name: FamilyName;
+  /** As scipy calls the family. */
+  readonly name: string;
+  /** In standard form. */
+  readonly law: Law;
   readonly loc: number;
   readonly scale: number;
-  /** Degrees of freedom, for `t`; NaN elsewhere. */
-  readonly shape: number;
+  /** What the family takes beside loc and scale, in scipy's order. */
+  readonly shapes: readonly number[];
 }
 
 export interface Density {
@@ -134,10 +138,10 @@ function compileLeaf(type: SpecType, spec: SpecRecord, weight: number, compilati
   const { leaves, limits } = compilation;
   const refusal = nameRefusal(type, spec.name);
   if (refusal !== null) return { path: 'name', problem: refusal };
-  const name = type === 'statistics' ? 'norm' : (spec.name as FamilyName); // nameRefusal has checked it
+  const name = type === 'statistics' ? 'norm' : (spec.name as string); // nameRefusal has checked it
+  const family = families.get(name) as Family; // and that it is there
   const { params } = spec;
   if (!isRecord(params)) return { path: 'params', problem: `must be an object, is ${shown(params)}` };
-  const family = families[name];
   if (type !== 'builtin') {
     const stranger = unknownParameter(type, params, family);
     if (stranger !== null) return stranger;
@@ -147,16 +151,13 @@ function compileLeaf(type: SpecType, spec: SpecRecord, weight: number, compilati
   const scaleKey = type === 'statistics' && params.sigma !== undefined ? 'sigma' : 'scale';
   const loc = !isBuiltin && params[locKey] === undefined ? 0 : params[locKey];
   const scale = !isBuiltin && params[scaleKey] === undefined ? 1 : params[scaleKey];
-  const shape = family.shapeName === null ? Number.NaN : params[family.shapeName];
   if (!isNumber(loc)) return parameterFault(locKey, 'must be a finite number', loc);
   if (!isNumber(scale)) return parameterFault(scaleKey, 'must be a finite number', scale);
   if (scale <= 0) return parameterFault(scaleKey, 'must be > 0', scale);
-  if (family.shapeName !== null) {
-    if (!isNumber(shape)) return parameterFault(family.shapeName, 'must be a finite number', shape);
-    if (shape <= 0) return parameterFault(family.shapeName, 'must be > 0', shape);
-  }
-  const leaf = { weight, name, loc, scale, shape: shape as number }; // a number by the lines above
-  const fault = beyondLimits(leaf, family, locKey, scaleKey, limits);
+  const shapes = readShapes(params, family);
+  if (!Array.isArray(shapes)) return shapes as Fault;
+  const leaf: Leaf = { weight, name, law: family.law(shapes), loc, scale, shapes };
+  const fault = beyondLimits(leaf, locKey, scaleKey, limits);
   if (fault !== null) return fault;
   const leavesMax = limits.leavesMax ?? leavesMaxDefault;
   if (leaves.length >= leavesMax)
@@ -165,10 +166,26 @@ function compileLeaf(type: SpecType, spec: SpecRecord, weight: number, compilati
   return null;
 }
 
+const noShapes: readonly number[] = [];
+
+function readShapes(params: SpecRecord, family: Family): readonly number[] | Fault {
+  if (family.shapes.length === 0) return noShapes;
+  const shapes: number[] = [];
+  for (const { name, accepts, wanted } of family.shapes) {
+    const value = params[name];
+    if (!isNumber(value)) return parameterFault(name, 'must be a finite number', value);
+    if (!accepts(value)) return parameterFault(name, `must be ${wanted}`, value);
+    shapes.push(value);
+  }
+  const conflict = family.conflict?.(shapes) ?? null;
+  return conflict === null
+    ? shapes
+    : parameterFault(conflict.name, `must be ${conflict.wanted}`, params[conflict.name]);
+}
+
 /** What an exact rule cannot score. */
 function beyondLimits(
   leaf: Leaf,
-  family: Family,
   locKey: string,
   scaleKey: string,
   { minScale = 0, magnitudeMax = Number.POSITIVE_INFINITY, needsCrps = false }: DensityLimits,
@@ -178,18 +195,24 @@ function beyondLimits(
   if (Math.abs(leaf.loc) > magnitudeMax) {
     return parameterFault(locKey, `must be between -${magnitudeMax} and ${magnitudeMax}`, leaf.loc);
   }
-  if (needsCrps && family.shapeName !== null && !(family.tailIndex(leaf.shape) > 0.5)) {
-    return parameterFault(family.shapeName, 'must be > 0.5 (with heavier tails the CRPS is infinite)', leaf.shape);
+  if (needsCrps && !(Math.min(leaf.law.leftTail, leaf.law.rightTail) > 0.5)) {
+    const wanted = 'must give tails that fall faster than |x|^-0.5 (with heavier ones the CRPS is infinite)';
+    return { path: 'params', problem: `${wanted}, has ${shownShapes(leaf)}` };
   }
   return null;
 }
 
-function unknownParameter(type: SpecType, params: SpecRecord, { shapeName }: Family): Fault | null {
-  const known = type === 'statistics' ? Object.values(statisticsNames).flat() : [shapeName, 'loc', 'scale'];
+function shownShapes({ name, shapes }: Leaf): string {
+  const names = families.get(name)?.shapes ?? [];
+  return names.map((shape, i) => `${shape.name} ${shapes[i]}`).join(', ');
+}
+
+function unknownParameter(type: SpecType, params: SpecRecord, { shapes }: Family): Fault | null {
+  const known =
+    type === 'statistics' ? Object.values(statisticsNames).flat() : [...shapes.map(({ name }) => name), 'loc', 'scale'];
   const stranger = Object.keys(params).find((key) => !known.includes(key));
   if (stranger === undefined) return null;
-  const list = known.filter((key) => key !== null).join(', ');
-  return { path: 'params', problem: `must hold only ${list}, has ${shown(stranger)}` };
+  return { path: 'params', problem: `must hold only ${known.join(', ')}, has ${shown(stranger)}` };
 }
 
 function parameterFault(key: string, wanted: string, present: unknown): Fault {

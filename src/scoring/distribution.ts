@@ -2,14 +2,14 @@
 // taken as they are; negative ones included.
 
 import type { Density, Leaf } from './density.ts';
-import { families } from './families.ts';
+import { normalLaw } from './families.ts';
 
 /** Σ wᵢ fᵢ(x), per unit of x. Infinity at a pole; NaN when x is. */
 export function pdf(density: Density, x: number): number {
   let sum = 0;
   for (const leaf of density.leaves) {
     if (leaf.weight === 0) continue; // 0 times a pole is 0
-    sum += (leaf.weight * families[leaf.name].pdf((x - leaf.loc) / leaf.scale, leaf.shape)) / leaf.scale;
+    sum += (leaf.weight * leaf.law.pdf((x - leaf.loc) / leaf.scale)) / leaf.scale;
   }
   return sum;
 }
@@ -21,14 +21,14 @@ export function cdf(density: Density, x: number): number {
 
 export function lowerTail(leaves: readonly Leaf[], x: number): number {
   let sum = 0;
-  for (const leaf of leaves) sum += leaf.weight * families[leaf.name].cdf((x - leaf.loc) / leaf.scale, leaf.shape);
+  for (const leaf of leaves) sum += leaf.weight * leaf.law.cdf((x - leaf.loc) / leaf.scale);
   return sum;
 }
 
 /** Σ wᵢ (1 − Fᵢ(x)), relatively accurate in the upper tail. */
 export function upperTail(leaves: readonly Leaf[], x: number): number {
   let sum = 0;
-  for (const leaf of leaves) sum += leaf.weight * families[leaf.name].upper((x - leaf.loc) / leaf.scale, leaf.shape);
+  for (const leaf of leaves) sum += leaf.weight * leaf.law.upper((x - leaf.loc) / leaf.scale);
   return sum;
 }
 
@@ -40,5 +40,5 @@ export function normalDensity(loc: number, scale: number): Density {
   if (!Number.isFinite(loc) || !(scale > 0 && Number.isFinite(scale))) {
     throw new RangeError(`Cannot make a normal density: needs a finite loc and a scale > 0, has ${loc} and ${scale}`);
   }
-  return { leaves: [{ weight: 1, name: 'norm', loc, scale, shape: Number.NaN }], isProbability: true };
+  return { leaves: [{ weight: 1, name: 'norm', law: normalLaw, loc, scale, shapes: [] }], isProbability: true };
 }

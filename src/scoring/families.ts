@@ -1,52 +1,58 @@
-// The families of laws a density may be made of, each in standard form (loc 0, scale 1). All three are
-// symmetric about 0, so the upper tail of one is its lower tail at −z.
+// The families of laws a density may be made of, by the names scipy gives them.
 
-import { laplaceCdf, laplacePdf } from './laplace.ts';
-import { normalCdf, normalPdf } from './normal.ts';
-import { studentCdf } from './student.ts';
-import { studentPdf } from './student-tail.ts';
+import { laplaceCdf, laplaceCrps, laplacePdf } from './laplace.ts';
+import type { Family, Law } from './law.ts';
+import { positive } from './law.ts';
+import { normalCdf, normalCrps, normalPdf } from './normal.ts';
+import { cauchyCrps, studentCdf, studentClosedFrom, studentCrps } from './student.ts';
+import { studentLogTail, studentPdf } from './student-tail.ts';
 
-export type FamilyName = 'norm' | 't' | 'laplace';
+const light = Number.POSITIVE_INFINITY;
 
-export interface Family {
-  /** The parameter beside loc and scale; > 0. */
-  readonly shapeName: 'df' | null;
-  /** Density at z. */
-  pdf(z: number, shape: number): number;
-  /** P(X ≤ z), relatively accurate where it is small. */
-  cdf(z: number, shape: number): number;
-  /** P(X > z), relatively accurate where it is small. */
-  upper(z: number, shape: number): number;
-  /** p of tails that fall like |z|^−p; Infinity when they fall faster than every power. */
-  tailIndex(shape: number): number;
-  /** Where quadrature is cut, in scales on both sides of loc, ascending; beyond the last only a power tail counts. */
-  readonly cuts: readonly number[];
+export const normalLaw: Law = {
+  pdf: normalPdf,
+  cdf: normalCdf,
+  upper: (z) => normalCdf(-z),
+  from: Number.NEGATIVE_INFINITY,
+  to: Number.POSITIVE_INFINITY,
+  leftTail: light,
+  rightTail: light,
+  cuts: [-9, -3, 3, 9],
+  crps: normalCrps,
+};
+
+export const laplaceLaw: Law = {
+  pdf: laplacePdf,
+  cdf: laplaceCdf,
+  upper: (z) => laplaceCdf(-z),
+  from: Number.NEGATIVE_INFINITY,
+  to: Number.POSITIVE_INFINITY,
+  leftTail: light,
+  rightTail: light,
+  cuts: [-38, -4, 4, 38],
+  crps: laplaceCrps,
+};
+
+export function studentLaw(df: number): Law {
+  return {
+    pdf: (z) => studentPdf(z, df),
+    cdf: (z) => studentCdf(z, df),
+    upper: (z) => studentCdf(-z, df),
+    from: Number.NEGATIVE_INFINITY,
+    to: Number.POSITIVE_INFINITY,
+    leftTail: df,
+    rightTail: df,
+    cuts: [-10, -2, 2, 10],
+    logLeftTail: (logZ) => studentLogTail(logZ, df),
+    logRightTail: (logZ) => studentLogTail(logZ, df),
+    ...(df >= studentClosedFrom && { crps: (z: number) => studentCrps(z, df) }),
+    ...(df === 1 && { crps: cauchyCrps }),
+  };
 }
 
-/** By name. Another family is one more entry. */
-export const families: Readonly<Record<FamilyName, Family>> = {
-  norm: {
-    shapeName: null,
-    pdf: normalPdf,
-    cdf: normalCdf,
-    upper: (z) => normalCdf(-z),
-    tailIndex: () => Number.POSITIVE_INFINITY,
-    cuts: [3, 9],
-  },
-  t: {
-    shapeName: 'df',
-    pdf: studentPdf,
-    cdf: studentCdf,
-    upper: (z, df) => studentCdf(-z, df),
-    tailIndex: (df) => df,
-    cuts: [2, 10],
-  },
-  laplace: {
-    shapeName: null,
-    pdf: laplacePdf,
-    cdf: laplaceCdf,
-    upper: (z) => laplaceCdf(-z),
-    tailIndex: () => Number.POSITIVE_INFINITY,
-    cuts: [4, 38],
-  },
-};
+/** By name. Another family is one more entry. A pinned list: no name of a stranger's is looked up elsewhere. */
+export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
+  ['norm', { shapes: [], law: () => normalLaw }],
+  ['laplace', { shapes: [], law: () => laplaceLaw }],
+  ['t', { shapes: [positive('df')], law: ([df]) => studentLaw(df as number) }],
+]);

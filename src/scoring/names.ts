@@ -10,7 +10,7 @@ export function nameRefusal(type: SpecType, name: unknown): string | null {
     return `must be the name of a distribution, is ${name === undefined ? 'missing' : typeName(name)}`;
   if (type === 'statistics') return name === 'normal' ? null : `must be "normal", is ${quoted(name)}`;
   const isKnown = type === 'builtin' ? builtinNames.has(name) : scipyNames.has(name);
-  if (isKnown) return Object.hasOwn(families, name) ? null : `${quoted(name)} is not supported yet`;
+  if (isKnown) return families.has(name) ? null : `${quoted(name)} is not supported yet`;
   if (type === 'scipy' && withoutFunctions.has(name)) return `unsupported distribution ${quoted(name)}`;
   const what = type === 'builtin' ? 'builtin distribution' : 'continuous distribution of scipy.stats';
   return `must be a ${what}, is ${quoted(name)}`;
