@@ -53,8 +53,23 @@ export interface Leaderboard {
   readonly official: boolean;
   readonly whyNot: string | null;
   readonly counts: BoardCounts;
+  /** The rule that ranks. */
+  readonly rule: BoardRule;
+  /** What the ranks would be under each shadow rule, in the game's order. */
+  readonly shadows: readonly {
+    readonly rule: BoardRule;
+    /** In rank order, ties by model id. Means are of points: higher is better. */
+    readonly standings: readonly Pick<Standing, 'modelId' | 'rank' | 'overall'>[];
+  }[];
   /** In rank order, ties by model id. */
   readonly standings: readonly Standing[];
+}
+
+export interface BoardRule {
+  readonly name: string;
+  readonly version: number;
+  /** What a reader of its ranks should know; null when there is nothing. */
+  readonly note: string | null;
 }
 
 /** Since the competition's start, as of the board's instant. */

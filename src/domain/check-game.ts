@@ -4,6 +4,7 @@ import { checkCalendar } from './check-calendar.ts';
 import {
   type Complain,
   checkDistinct,
+  checkFunctions,
   checkKeys,
   checkText,
   type Fields,
@@ -119,16 +120,56 @@ export function checkWindows(windows: unknown, complain: Complain): void {
   }
 }
 
+const ruleKeys = ['name', 'version', 'direction', 'note'];
+
 export function checkRule(rule: unknown, complain: Complain): void {
   if (!isFields(rule)) {
-    complain('rule', 'an object with name, version, missingPoints and minScale', rule);
+    complain('rule', 'an object with name, version and missingPoints', rule);
     return;
   }
-  checkKeys('rule.', rule, ['name', 'version', 'missingPoints', 'minScale'], complain);
-  checkText('rule.name', rule.name, /^[A-Za-z0-9-]{1,32}$/, '1 to 32 letters, digits or hyphens', complain);
-  if (!(isPositiveNumber(rule.version) && isWhole(rule.version))) {
-    complain('rule.version', 'a whole number > 0', rule.version);
+  checkKeys('rule.', rule, [...ruleKeys, 'kind', 'missingPoints', 'minScale', 'leavesMax'], complain);
+  checkIdentity('rule', rule, complain);
+  const { kind = 'exact', missingPoints, minScale, leavesMax = 64 } = rule;
+  if (kind !== 'exact' && kind !== 'compatible') complain('rule.kind', '"exact" or "compatible"', kind);
+  if (!isNumber(missingPoints)) complain('rule.missingPoints', 'a finite number', missingPoints);
+  if (kind === 'compatible') {
+    if (minScale !== undefined) complain('rule.minScale', 'absent: a compatible rule takes every scale', minScale);
+  } else if (!isPositiveNumber(minScale)) complain('rule.minScale', 'a number > 0', minScale);
+  if (!(isWhole(leavesMax) && leavesMax >= 1 && leavesMax <= 64)) {
+    complain('rule.leavesMax', 'a whole number from 1 to 64', leavesMax);
   }
-  if (!isNumber(rule.missingPoints)) complain('rule.missingPoints', 'a finite number', rule.missingPoints);
-  if (!isPositiveNumber(rule.minScale)) complain('rule.minScale', 'a number > 0', rule.minScale);
+}
+
+const shadowRulesMax = 4; // each costs as much as the primary rule, and a row of scores a prediction
+
+export function checkShadowRules(rules: unknown, primary: unknown, complain: Complain): void {
+  if (rules === undefined) return;
+  if (!Array.isArray(rules) || rules.length > shadowRulesMax) {
+    complain('shadowRules', `a list of at most ${shadowRulesMax} rules`, rules);
+    return;
+  }
+  for (const [i, rule] of rules.entries()) {
+    const path = `shadowRules[${i}]`;
+    if (!isFields(rule)) {
+      complain(path, 'an object with name, version and score', rule);
+      continue;
+    }
+    checkKeys(`${path}.`, rule, [...ruleKeys, 'score', 'points', 'missingPoints'], complain);
+    checkIdentity(path, rule, complain);
+    checkFunctions(`${path}.`, rule, ['score', ...(rule.points === undefined ? [] : ['points'])], complain);
+    if (rule.points !== undefined && !isNumber(rule.missingPoints)) {
+      complain(`${path}.missingPoints`, 'a finite number, since the rule has points', rule.missingPoints);
+    } else if (rule.points === undefined && rule.missingPoints !== undefined) {
+      complain(`${path}.missingPoints`, 'absent, since the rule has no points', rule.missingPoints);
+    }
+  }
+  const names = [primary, ...rules].map((rule) => (isFields(rule) ? rule.name : undefined));
+  checkDistinct('shadowRules', "names that are not the primary rule's", names, complain);
+}
+
+function checkIdentity(path: string, { name, version, direction = 'lower', note = '' }: Fields, complain: Complain) {
+  checkText(`${path}.name`, name, /^[A-Za-z0-9-]{1,32}$/, '1 to 32 letters, digits or hyphens', complain);
+  if (!(isPositiveNumber(version) && isWhole(version))) complain(`${path}.version`, 'a whole number > 0', version);
+  if (direction !== 'lower' && direction !== 'higher') complain(`${path}.direction`, '"lower" or "higher"', direction);
+  checkText(`${path}.note`, note, /^[^\p{Cc}]{0,300}$/u, 'one line of at most 300 characters', complain);
 }

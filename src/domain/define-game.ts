@@ -1,7 +1,7 @@
 // Checks a game once, at load, and fills in its defaults. Every complaint names the field, what is there
 // and what should be; an author gets all of them at once.
 
-import { checkAssets, checkProfiles, checkRule, checkWindows } from './check-game.ts';
+import { checkAssets, checkProfiles, checkRule, checkShadowRules, checkWindows } from './check-game.ts';
 import {
   type Complain,
   checkFunctions,
@@ -24,6 +24,8 @@ const defaults = {
   contextSeconds: 86_400,
   snapshotEverySeconds: 900,
   answerMaxBytes: 1024 * 1024,
+  shadowRules: [],
+  overall: 'available',
 } as const;
 
 const mebibyte = 1024 * 1024;
@@ -71,6 +73,11 @@ function complaintsAbout(definition: unknown): readonly string[] {
   checkProfiles(definition.profiles, symbolsOf(definition.assets), candleSeconds, complain);
   checkWindows(definition.windows, complain);
   checkRule(definition.rule, complain);
+  checkShadowRules(definition.shadowRules, definition.rule, complain);
+  if (!['available', 'complete', undefined].includes(definition.overall as string | undefined)) {
+    complain('overall', '"available" or "complete"', definition.overall);
+  }
+  if (definition.pointsByHour !== undefined) checkFunctions('', definition, ['pointsByHour'], complain);
   if (definition.change !== 'log-return' && definition.change !== 'difference') {
     complain('change', '"log-return" or "difference"', definition.change);
   }
@@ -85,7 +92,7 @@ function complaintsAbout(definition: unknown): readonly string[] {
 const gameKeys = [
   ...['name', 'crunchId', 'className', 'assets', 'profiles', 'windows', 'candleSeconds', 'candleWaitSeconds'],
   ...['startToleranceSeconds', 'responseSeconds', 'boardEverySeconds', 'change', 'rule', 'requests'],
-  ...['context', 'score', 'baseline', 'points', ...Object.keys(defaults)],
+  ...['context', 'score', 'baseline', 'points', 'pointsByHour', ...Object.keys(defaults)],
 ];
 
 function checkNumbers(definition: Fields, complain: Complain): void {

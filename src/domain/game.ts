@@ -82,6 +82,57 @@ export interface Forecast {
   readonly steps: readonly { readonly stepSeconds: number; readonly densities: readonly Density[] }[];
 }
 
+/** Whether a lower or a higher raw score is better. */
+export type Direction = 'lower' | 'higher';
+
+/** What scores a round, as data: identified by name and version, explained by its note. */
+export interface Rule {
+  /** For example `condor`. */
+  readonly name: string;
+  /** Written by hand; raised whenever a number could change. */
+  readonly version: number;
+  /** Which raw score is better. Default `lower`. */
+  readonly direction?: Direction;
+  /** A sentence for the page that shows its ranks, above all where the rule can be gamed. */
+  readonly note?: string;
+}
+
+/** The rule that ranks. */
+export interface PrimaryRule extends Rule {
+  /**
+   * What densities it takes. `exact` (the default): probability laws with a scale of at least `minScale` whose
+   * CRPS exists. `compatible`: whatever is well formed, weights as they are, as the existing systems do.
+   */
+  readonly kind?: 'exact' | 'compatible';
+  /** Points of a member whose answer is missing (not success, or invalid). */
+  readonly missingPoints: number;
+  /** Smallest scale an exact rule accepts in a density. > 0; wanted for an exact rule, absent for a compatible one. */
+  readonly minScale?: number;
+  /** Most components of one density after flattening, 1 to 64. Default 64. */
+  readonly leavesMax?: number;
+}
+
+/**
+ * A rule that is computed beside the primary one and ranks nobody: pages show what the ranks would be. It is
+ * given what the primary rule has found valid; NaN, or a throw, makes the answer missing under this rule alone.
+ */
+export interface ShadowRule extends Rule {
+  score(forecast: Forecast, outcome: readonly Outcome[], context: Json): number;
+  /**
+   * As the game's. Without it the points are the score itself where higher is better, else its negative, so
+   * that higher points are better under every rule.
+   */
+  points?(scores: readonly number[], baselineScore: number, context: Json): readonly number[];
+  /** Points of a missing answer. Wanted beside `points`; without both, a missing answer gets the baseline's score. */
+  readonly missingPoints?: number;
+}
+
+/** A score with its parts: what the steps realized within each UTC hour add to it, in order, without gaps. */
+export interface HourlyScore {
+  readonly score: number;
+  readonly hours: readonly number[];
+}
+
 export interface GameDefinition {
   /** For example `condor`. Lower-case letters, digits and hyphens. */
   readonly name: string;
@@ -116,16 +167,14 @@ export interface GameDefinition {
   readonly answerMaxBytes?: number;
   /** What a step's realized change is. */
   readonly change: 'log-return' | 'difference';
-  readonly rule: {
-    /** For example `condor`. */
-    readonly name: string;
-    /** Written by hand; raised whenever a number could change. */
-    readonly version: number;
-    /** Points of a member whose answer is missing (not success, or invalid). */
-    readonly missingPoints: number;
-    /** Smallest scale an exact rule accepts in a density. > 0. */
-    readonly minScale: number;
-  };
+  readonly rule: PrimaryRule;
+  /** At most 4. Default none. */
+  readonly shadowRules?: readonly ShadowRule[];
+  /**
+   * An overall (or profile's) mean where some (asset, profile) of the game has no mean: `available` (the
+   * default) averages what is there, `complete` is null.
+   */
+  readonly overall?: 'available' | 'complete';
   readonly requests: {
     /** Pure, < 5 ms for a minute's prices. */
     tick(prices: TickPrices): ModelCall;
@@ -134,12 +183,22 @@ export interface GameDefinition {
   };
   /** Plain data known at the round's start, stored with it. Pure, < 5 ms. */
   context(question: Question, pricesBefore: PricesBefore): Json;
-  /** Raw score of one valid answer; lower is better unless the rule says so. NaN means it could not be scored. */
-  score(forecast: Forecast, outcome: readonly Outcome[], context: Json): number;
+  /**
+   * Raw score of one valid answer. NaN means it could not be scored: the answer is invalid. Where `parts` is
+   * given it is to be filled, for people who ask why: `parts[j][i]` with what step i + 1 of the j-th step size
+   * adds to the score, NaN where that step is not scored; they add up to the score, but for rounding. A game
+   * that leaves them alone has its score spread evenly.
+   */
+  score(forecast: Forecast, outcome: readonly Outcome[], context: Json, parts?: readonly Float64Array[]): number;
   /** The reference forecast, scored beside the models and known before the round. */
   baseline(question: Question, context: Json): Forecast;
   /** Raw scores of the round's valid answers → points, same order; higher is better. */
   points(scores: readonly number[], baselineScore: number, context: Json): readonly number[];
+  /**
+   * How an answer's points come from the UTC hours in which its steps were realized: one number for each of
+   * `own.hours`; they add up to `points`. Default: in proportion to what each hour adds to the score.
+   */
+  pointsByHour?(own: HourlyScore, points: number, baseline: HourlyScore, context: Json): readonly number[];
 }
 
 /** A game with every default filled in, checked. What workers use. */
@@ -157,4 +216,6 @@ type OptionalGameKeys =
   | 'historySeconds'
   | 'contextSeconds'
   | 'snapshotEverySeconds'
-  | 'answerMaxBytes';
+  | 'answerMaxBytes'
+  | 'shadowRules'
+  | 'overall';

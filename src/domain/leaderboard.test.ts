@@ -12,6 +12,7 @@ const options: LeaderboardOptions = {
   asOf,
   game: {
     name: 'test',
+    rule: { name: 'test', version: 1, missingPoints: 0, minScale: 1e-8 },
     assets: [
       { symbol: 'BTC', weight: 3, simulated: { price: 1, candleVolatility: 0.1 } },
       { symbol: 'ETH', weight: 1, simulated: { price: 1, candleVolatility: 0.1 } },

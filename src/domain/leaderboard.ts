@@ -1,8 +1,9 @@
 // The leaderboard of one market instant, from sums and members alone: no wall time, no latency, no
 // deployment, so that the same rounds give the same board byte for byte.
 
-import type { Leaderboard } from './board.ts';
+import type { BoardRule, Leaderboard } from './board.ts';
 import type { Competition } from './clock.ts';
+import type { Game, Rule } from './game.ts';
 import { rankStandings } from './ranking.ts';
 import type { BoardInput } from './repositories.ts';
 import { computeStandings, type StandingGame } from './standing.ts';
@@ -10,7 +11,7 @@ import { computeStandings, type StandingGame } from './standing.ts';
 export interface LeaderboardOptions {
   /** Market instant of the board, unix seconds. */
   readonly asOf: number;
-  readonly game: StandingGame & { readonly name: string };
+  readonly game: StandingGame & Pick<Game, 'name' | 'rule'>;
   readonly gameVersion: string;
   readonly competition: Pick<Competition, 'seed' | 'world'>;
 }
@@ -28,8 +29,14 @@ export function buildLeaderboard(input: BoardInput, options: LeaderboardOptions)
     official: whyNot === null,
     whyNot,
     counts: input.counts,
+    rule: boardRule(game.rule),
+    shadows: [],
     standings: rankStandings(computeStandings(game, input.members, input.sums, asOf)),
   };
+}
+
+function boardRule({ name, version, note }: Rule): BoardRule {
+  return { name, version, note: note ?? null };
 }
 
 /** A sentence while a round of the warm-up lies in any window, else null. */

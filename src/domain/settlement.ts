@@ -37,4 +37,32 @@ export interface Score {
   readonly points: number;
   /** False when the answer was missing and `points` are the rule's missing points. */
   readonly answered: boolean;
+  /** Why the score is what it is. Null when the answer was missing, and under shadow rules. */
+  readonly diagnostics: Diagnostics | null;
+}
+
+/**
+ * What says why an answer scored as it did, over its scored steps. Everything but `hourPoints` asks whether
+ * forecasts were calibrated, whatever the rule; it is null where a density is no probability law, which
+ * compatible rules accept.
+ */
+export interface Diagnostics {
+  /** The points by the UTC hour in which their steps were realized, in order, without gaps (float32 when stored). */
+  readonly hourPoints: readonly number[];
+  /** The first of these hours: its number since the epoch (unix seconds / 3600, rounded down). */
+  readonly firstHour: number;
+  readonly calibration: Calibration | null;
+}
+
+export interface Calibration {
+  /** Scored steps. */
+  readonly steps: number;
+  /** How many steps' PIT u = F(y) fell into each twentieth of [0, 1]; 20 numbers. */
+  readonly pitCounts: readonly number[];
+  /** How many outcomes lay in the central interval of 50, 80 and 95 %. */
+  readonly covered: readonly [fifty: number, eighty: number, ninetyFive: number];
+  /** Means over the steps, in units of the outcome; together they are the mean exact CRPS. */
+  readonly dispersion: number;
+  readonly overPrediction: number;
+  readonly underPrediction: number;
 }

@@ -64,6 +64,8 @@ export function leaderboard(asOf = noon, standings = [standing('7', 1, 12.5), st
       rounds: { asked: 12, settled: 9, void: 1, skipped: 3, open: 2 },
       predictions: { success: 20, failed: 1, timeout: 2, absent: 1, invalid: 1 },
     },
+    rule: { name: 'condor', version: 1, note: null },
+    shadows: [],
     standings,
   };
 }

@@ -18,7 +18,7 @@ export function roundTask(game: Game, round: WaitingRound, outcome: RoundTask['o
     roundId: round.roundId,
     question: questionOf(game, round),
     maxBytes: game.answerMaxBytes,
-    minScale: game.rule.minScale,
+    minScale: game.rule.minScale ?? 0,
     outcome,
   };
 }
@@ -104,5 +104,6 @@ function scoreOf(
     score: scores.get(modelId) ?? null,
     points: points.get(modelId) ?? rule.missingPoints,
     answered: scores.has(modelId),
+    diagnostics: null,
   };
 }

@@ -42,13 +42,16 @@ export type BaselineContext = {
  */
 export function baselineRule(
   options: BaselineRuleOptions,
-): Pick<GameDefinition, 'context' | 'baseline' | 'score' | 'points'> {
+): Required<Pick<GameDefinition, 'context' | 'baseline' | 'score' | 'points' | 'pointsByHour'>> {
   const { candleSeconds } = options;
   return {
     context: (question, pricesBefore) => baselineContext(question, pricesBefore, options),
     baseline: (question, context) => baselineForecast(question, volatilityOf(context), candleSeconds),
-    score: (forecast, outcome, context) => meanScaledCrps(forecast, outcome, volatilityOf(context), candleSeconds),
+    score: (forecast, outcome, context, parts) =>
+      meanScaledCrps(forecast, outcome, volatilityOf(context), { candleSeconds, parts }),
     points: (scores, baselineScore) => scores.map((score) => 100 * (baselineScore - score)),
+    pointsByHour: (own, _points, baseline) =>
+      own.hours.map((part, hour) => 100 * ((baseline.hours[hour] as number) - part)), // of the same steps
   };
 }
 
@@ -91,19 +94,27 @@ function baselineForecast({ horizonSeconds, stepsSeconds }: Question, v: number,
   };
 }
 
-function meanScaledCrps(forecast: Forecast, outcome: readonly Outcome[], v: number, candleSeconds: number): number {
+function meanScaledCrps(
+  forecast: Forecast,
+  outcome: readonly Outcome[],
+  v: number,
+  { candleSeconds, parts }: { readonly candleSeconds: number; readonly parts: readonly Float64Array[] | undefined },
+): number {
   let sum = 0;
   let scored = 0;
-  for (const { stepSeconds, x } of outcome) {
+  for (const [j, { stepSeconds, x }] of outcome.entries()) {
     const step = forecast.steps.find((candidate) => candidate.stepSeconds === stepSeconds);
     if (step === undefined) return Number.NaN;
     const e0 = stepVolatility(v, stepSeconds, candleSeconds) / Math.sqrt(Math.PI);
     for (let i = 0; i < x.length; i++) {
       const realized = x[i] as number;
       if (Number.isNaN(realized)) continue;
-      sum += crps(step.densities[i] as Density, realized) / e0;
+      const score = crps(step.densities[i] as Density, realized) / e0;
+      if (parts) (parts[j] as Float64Array)[i] = score;
+      sum += score;
       scored++;
     }
   }
+  for (const part of parts ?? []) for (let i = 0; i < part.length; i++) part[i] = (part[i] as number) / scored;
   return sum / scored; // NaN when nothing is scored
 }

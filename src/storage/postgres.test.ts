@@ -42,6 +42,7 @@ const scoreWrites: Readonly<Record<string, readonly string[]>> = {
   settlements: ['insert', 'update'],
   scores: ['insert'],
   model_windows: ['insert', 'update', 'delete'],
+  shadow_windows: ['insert', 'update', 'delete'],
   snapshots: ['insert'],
   leaderboards: ['insert', 'delete'],
   score_progress: ['insert', 'update'],

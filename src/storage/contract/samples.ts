@@ -123,6 +123,7 @@ export async function settleRound(
         score: value,
         points: value,
         answered: true,
+        diagnostics: null,
       })),
     },
   ]);
@@ -163,6 +164,8 @@ export function sampleLeaderboard(
     official: true,
     whyNot: null,
     counts,
+    rule: { name: 'tiny', version: 1, note: null },
+    shadows: [],
     standings,
   };
 }

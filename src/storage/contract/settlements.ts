@@ -95,7 +95,16 @@ export function settlementContract({ name, open }: Backend): void {
 
     function commitment(points: number) {
       const { roundId, resolvableAt } = rounds[0];
-      const score = { roundId, modelId: 'm1', ruleName: 'condor', ruleVersion: 1, score: 1, points, answered: true };
+      const score = {
+        roundId,
+        modelId: 'm1',
+        ruleName: 'condor',
+        ruleVersion: 1,
+        score: 1,
+        points,
+        answered: true,
+        diagnostics: null,
+      };
       return { settlement: sampleSettlement(rounds[0]), resolvableAt, verdicts: [], scores: [score] };
     }
   });

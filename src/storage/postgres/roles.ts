@@ -23,6 +23,7 @@ const rights: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
     verdicts: 'insert, update',
     scores: 'insert',
     model_windows: 'insert, update, delete',
+    shadow_windows: 'insert, update, delete',
     leaderboards: 'insert, delete',
     snapshots: 'insert',
     score_progress: 'insert, update',

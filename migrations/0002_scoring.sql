@@ -1,0 +1,25 @@
+-- Why a prediction scored as it did, and windows of the rules that rank nobody. Only additions: workers of the
+-- release before go on writing scores without these columns.
+
+alter table scores
+  add column first_hour integer,
+  add column hour_points real[],
+  add column steps integer,
+  add column pit_counts smallint[],
+  add column covered smallint[],
+  add column dispersion double precision,
+  add column over_prediction double precision,
+  add column under_prediction double precision;
+
+-- As model_windows, for each shadow rule.
+create table shadow_windows (
+  rule text collate "C" not null,
+  model_id text collate "C" not null,
+  asset text collate "C" not null,
+  profile text collate "C" not null,
+  window_name text collate "C" not null,
+  sum numeric not null,
+  count bigint not null,
+  answered bigint not null,
+  primary key (rule, model_id, asset, profile, window_name)
+) with (fillfactor = 70);
