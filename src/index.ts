@@ -14,3 +14,4 @@ export { asProbability, type Compiled, compileDensity, type Density, type Leaf }
 export { cdf, normalDensity, pdf } from './scoring/distribution.ts';
 export { meanDensity } from './scoring/mean-density.ts';
 export { quantile } from './scoring/quantile.ts';
+export { asShadowRule, type JudgingPart } from './scoring/shadow.ts';
