@@ -43,6 +43,7 @@ const scoreWrites: Readonly<Record<string, readonly string[]>> = {
   scores: ['insert'],
   model_windows: ['insert', 'update', 'delete'],
   shadow_windows: ['insert', 'update', 'delete'],
+  window_checks: ['insert', 'update', 'delete'],
   snapshots: ['insert'],
   leaderboards: ['insert', 'delete'],
   score_progress: ['insert', 'update'],
