@@ -228,6 +228,11 @@ export interface ReportStats {
   readonly clock: MarketClock | null;
   readonly passedUntil: number | null;
   readonly rounds: BoardCounts['rounds'];
+  /**
+   * The daily comparison of windows with scores: the board at which the slice compared longest ago was compared
+   * (null before the first), and how many sums were ever found wrong.
+   */
+  readonly windows: { readonly comparedAt: number | null; readonly differences: number };
   readonly predictions: {
     readonly byStatus: Readonly<Record<string, number>>;
     readonly byCause: Readonly<Record<string, number>>;
