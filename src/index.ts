@@ -19,4 +19,5 @@ export { meanDensity } from './scoring/mean-density.ts';
 export { isCovered, pit } from './scoring/pit.ts';
 export { quantile } from './scoring/quantile.ts';
 export { scrps } from './scoring/scrps.ts';
+export { asShadowRule, type JudgingPart } from './scoring/shadow.ts';
 export { type ThresholdOptions, thresholdCrps } from './scoring/threshold-crps.ts';
