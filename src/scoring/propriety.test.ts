@@ -7,11 +7,10 @@ import { crpsGrid } from './crps-grid.ts';
 import type { Density } from './density.ts';
 import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity, pdf } from './distribution.ts';
+import { integrateAlong } from './integrate-along.ts';
 import { intervalScore, wis } from './interval-score.ts';
 import { logScore } from './log-score.ts';
 import { meanDensity } from './mean-density.ts';
-import { panelsBetween } from './panels.ts';
-import { integrate } from './quadrature.ts';
 import { quantile } from './quantile.ts';
 import { scrps } from './scrps.ts';
 import { thresholdCrps } from './threshold-crps.ts';
@@ -34,8 +33,10 @@ const light: Readonly<Record<string, Density>> = {
 function expectedLoss({ loss, kinks }: Rule, truth: Density, report: Density): number {
   const points = [-30, ...(kinks?.(report) ?? []), 30].sort((a, b) => a - b);
   const leaves = [...truth.leaves, ...report.leaves];
-  const panels = points.slice(1).flatMap((to, i) => panelsBetween(leaves, points[i] as number, to));
-  return integrate(panels, (_, y) => pdf(truth, y) * loss(report, y), 1e-9);
+  return points.slice(1).reduce((sum, to, i) => {
+    const span = [points[i] as number, to] as const;
+    return sum + integrateAlong(leaves, span, (y) => pdf(truth, y) * loss(report, y), 1e-9);
+  }, 0);
 }
 
 interface Lie {

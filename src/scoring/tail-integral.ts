@@ -3,12 +3,9 @@
 
 import type { Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
-import { panelsBetween } from './panels.ts';
-import { integrate, type Panel } from './quadrature.ts';
+import { integrateAlong } from './integrate-along.ts';
 
 const relativeError = 1e-11;
-const finite = 0;
-const infinite = 1;
 
 /**
  * ∫ of P(X > x)^power over x ≥ edge (side 1) or of P(X ≤ x)^power over x ≤ edge (side −1), in units of x; power 1
@@ -19,15 +16,13 @@ export function integrateTail(leaves: readonly Leaf[], side: -1 | 1, power: numb
   const index = tailIndex(heaviest, side);
   if (!(index * power > 1)) return Number.POSITIVE_INFINITY;
   const last = bulkEnd(leaves, side, edge);
-  const panels: Panel[] = panelsBetween(leaves, Math.min(edge, last), Math.max(edge, last), finite);
-  if (index < Number.POSITIVE_INFINITY) panels.push({ part: infinite, from: 0, to: 1 });
-  return integrate(
-    panels,
-    (part, at) =>
-      part === finite
-        ? tailAt(leaves, side, at) ** power
-        : farIntegrand(leaves, heaviest, { side, power, index, reach: Math.abs(last - heaviest.loc) }, at),
+  const tail: FarTail = { side, power, index, reach: Math.abs(last - heaviest.loc) };
+  return integrateAlong(
+    leaves,
+    [Math.min(edge, last), Math.max(edge, last)],
+    (x) => tailAt(leaves, side, x) ** power,
     relativeError,
+    index < Number.POSITIVE_INFINITY ? (u) => farIntegrand(leaves, heaviest, tail, u) : undefined,
   );
 }
 

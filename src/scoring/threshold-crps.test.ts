@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crps } from './crps.ts';
 import type { Density } from './density.ts';
-import { leafOf, lone, mixtureOf, movedBy, shapesFor } from './density-fixtures.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity } from './distribution.ts';
-import { families } from './families.ts';
 import { thresholdCrps } from './threshold-crps.ts';
 
 const close = (actual: number, expected: number, relative: number, what = '') =>
@@ -38,22 +37,6 @@ test('thresholdCrps() of both tails add up to the CRPS', () => {
         const sum = thresholdCrps(density, y, left(threshold)) + thresholdCrps(density, y, right(threshold));
         close(sum, crps(density, y), 1e-9, `${name} at ${y}, threshold ${threshold}`);
       }
-    }
-  }
-});
-
-test('thresholdCrps() of both tails add up to the CRPS in every family', () => {
-  for (const [name, family] of families) {
-    const shapes = shapesFor(family, 0);
-    if (shapes === null) continue;
-    const density = lone(name, 0.2, 1.5, ...shapes);
-    if (density.leaves.some(({ law }) => !(Math.min(law.leftTail, law.rightTail) > 0.6))) continue;
-    for (const [y, threshold] of [
-      [0.9, 0.4],
-      [-0.5, 2],
-    ] as const) {
-      const sum = thresholdCrps(density, y, left(threshold)) + thresholdCrps(density, y, right(threshold));
-      close(sum, crps(density, y), 1e-8, `${name}(${shapes}) at ${y}, threshold ${threshold}`);
     }
   }
 });

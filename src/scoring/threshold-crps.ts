@@ -2,10 +2,9 @@
 
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
+import { integrateAlong } from './integrate-along.ts';
 import { normalCdf, normalPdf } from './normal.ts';
-import { panelsBetween } from './panels.ts';
 import { probabilityFor } from './probability.ts';
-import { integrate } from './quadrature.ts';
 import { integrateTail } from './tail-integral.ts';
 
 export interface ThresholdOptions {
@@ -68,6 +67,5 @@ function byQuadrature(leaves: readonly Leaf[], y: number, r: number, side: -1 | 
   const beyond = integrateTail(leaves, side, 2, isBeyond ? y : r);
   if (!isBeyond) return beyond;
   const other = side < 0 ? upperTail : lowerTail;
-  const panels = panelsBetween(leaves, Math.min(r, y), Math.max(r, y));
-  return beyond + integrate(panels, (_, x) => other(leaves, x) ** 2, 1e-11);
+  return beyond + integrateAlong(leaves, [Math.min(r, y), Math.max(r, y)], (x) => other(leaves, x) ** 2, 1e-11);
 }
