@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { crps } from './crps.ts';
 import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity, pdf } from './distribution.ts';
-import { panelsBetween } from './panels.ts';
-import { integrate } from './quadrature.ts';
+import { integrateAlong } from './integrate-along.ts';
 import { scrps } from './scrps.ts';
 
 const close = (actual: number, expected: number, tolerance: number, what = '') =>
@@ -13,7 +12,7 @@ const close = (actual: number, expected: number, tolerance: number, what = '') =
 test('scrps() has the golden means over a standard normal outcome', () => {
   const truth = normalDensity(0, 1);
   const mean = (scale: number) =>
-    integrate(panelsBetween(truth.leaves, -12, 12), (_, y) => pdf(truth, y) * scrps(normalDensity(0, scale), y), 1e-10);
+    integrateAlong(truth.leaves, [-12, 12], (y) => pdf(truth, y) * scrps(normalDensity(0, scale), y), 1e-10);
   close(mean(1), -1.0604, 5e-5);
   close(mean(0.8), -1.0807, 5e-5);
   close(mean(1.25), -1.0775, 5e-5);

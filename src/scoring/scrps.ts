@@ -25,11 +25,31 @@ export function scrps(density: Density, y: number): number {
     );
   }
   if (!Number.isFinite(y)) return Number.isNaN(y) ? y : Number.NEGATIVE_INFINITY;
-  const median = tailQuantile(leaves, 0.5, -1, true);
-  const aboutMedian = meanDistance(leaves, median);
-  // CRPS(F, m) = E|X − m| − ½E|X − X'|, and E|X − m| ≤ E|X − X'|: at most one digit cancels.
-  const between = 2 * (aboutMedian - crps(law, median));
+  const { median, aboutMedian, between } = spreadOf(law);
   return -(aboutMedian + missOf(leaves, median, y)) / between - 0.5 * Math.log(between);
+}
+
+/** What does not depend on the outcome. */
+interface Spread {
+  readonly median: number;
+  /** E|X − m|. */
+  readonly aboutMedian: number;
+  /** E|X − X'|. */
+  readonly between: number;
+}
+
+// The last law's is remembered: a forecast often repeats one density for all its steps.
+let lastLaw: Density | null = null;
+let lastSpread: Spread = { median: Number.NaN, aboutMedian: Number.NaN, between: Number.NaN };
+
+function spreadOf(law: Density): Spread {
+  if (law === lastLaw) return lastSpread;
+  const median = tailQuantile(law.leaves, 0.5, -1, true);
+  const aboutMedian = meanDistance(law.leaves, median);
+  // CRPS(F, m) = E|X − m| − ½E|X − X'|, and E|X − m| ≤ E|X − X'|: at most one digit cancels.
+  lastSpread = { median, aboutMedian, between: 2 * (aboutMedian - crps(law, median)) };
+  lastLaw = law;
+  return lastSpread;
 }
 
 /** E|X − x| = ∫_{−∞}^x F + ∫_x^∞ (1 − F). */
