@@ -4,8 +4,9 @@
 import type { Calibration } from '../domain/settlement.ts';
 import { crps } from './crps.ts';
 import { missOf } from './crps-parts.ts';
-import { asProbability, type Density } from './density.ts';
+import { asProbability, type Density, type Leaf } from './density.ts';
 import { cdf } from './distribution.ts';
+import type { Law } from './law.ts';
 import { tailQuantile } from './quantile.ts';
 
 export interface CalibrationTally {
@@ -95,12 +96,26 @@ function centreOf(density: Density, law: Density): Centre {
   if (law.leaves.length !== 1 || only === undefined || only.law.crps === undefined) {
     return { density, law, median: tailQuantile(law.leaves, 0.5, -1, true), dispersion: Number.NaN };
   }
-  // Most laws that models send are symmetric about their loc.
-  const z =
-    only.law.cdf(0) === 0.5 && only.law.pdf(0) > 0
-      ? 0
-      : tailQuantile([{ ...only, weight: 1, loc: 0, scale: 1 }], 0.5, -1, true);
-  return { density, law, median: only.loc + only.scale * z, dispersion: only.scale * only.law.crps(z) };
+  const { z, dispersion } = standardCentre(only);
+  return { density, law, median: only.loc + only.scale * z, dispersion: only.scale * dispersion };
+}
+
+interface StandardCentre {
+  readonly z: number;
+  readonly dispersion: number;
+}
+
+// By law: models keep to few shapes, and the laws of a family are shared among densities of one shape.
+const standardCentres = new WeakMap<Law, StandardCentre>();
+
+/** The median of a lone law in standard form, and the CRPS there, of a law whose CRPS is closed. */
+function standardCentre(leaf: Leaf): StandardCentre {
+  const known = standardCentres.get(leaf.law);
+  if (known !== undefined) return known;
+  const z = tailQuantile([{ ...leaf, weight: 1, loc: 0, scale: 1 }], 0.5, -1, true);
+  const found = { z, dispersion: leaf.law.crps?.(z) ?? Number.NaN };
+  standardCentres.set(leaf.law, found);
+  return found;
 }
 
 /**

@@ -33,27 +33,40 @@ const newtonMax = 24; // 3–6 are usual; a jump of F uses them all before it is
 export function tailQuantile(leaves: readonly Leaf[], tail: number, side: -1 | 1, isRough = false): number {
   const [only] = leaves;
   if (leaves.length !== 1 || only === undefined) return solve(leaves, tail, side, isRough);
-  const closed = closedQuantiles[only.name]?.(tail, 0.5 - tail, side, only.shapes[0] ?? Number.NaN);
+  const closed = closedQuantiles.get(only.name)?.(tail, side, only.shapes[0] ?? Number.NaN);
   const z = closed ?? solve([{ ...only, weight: 1, loc: 0, scale: 1 }], tail, side, isRough);
   return only.loc + only.scale * z;
 }
 
-/** By scipy's name, in standard form, from the tail, ½ − tail and the first shape; undefined where there is none. */
-type ClosedQuantile = (tail: number, fromHalf: number, side: -1 | 1, shape: number) => number | undefined;
+/** By scipy's name, in standard form, from the tail and the first shape; undefined where there is none. */
+type ClosedQuantile = (tail: number, side: -1 | 1, shape: number) => number | undefined;
 
-// Each keeps the relative accuracy of the tail it is given and, where it vanishes at ½, of the distance from it.
-const cauchy: ClosedQuantile = (tail, fromHalf, side) =>
-  side * (fromHalf < 0.25 ? Math.tan(Math.PI * fromHalf) : 1 / Math.tan(Math.PI * tail));
+// Each keeps the relative accuracy of the tail it is given; those that vanish at ½, of the distance from it too.
+const cauchy: ClosedQuantile = (tail, side) =>
+  side * (tail > 0.25 ? Math.tan(Math.PI * (0.5 - tail)) : 1 / Math.tan(Math.PI * tail));
+const norm = (tail: number, side: -1 | 1) => -side * lowerNormalQuantile(tail, 0.5 - tail) + 0; // + 0: no −0
+/** −ln P(X > x), and −ln P(X ≤ x). */
+const minusLogUpper = (tail: number, side: -1 | 1) => (side < 0 ? -Math.log1p(-tail) : -Math.log(tail));
+const minusLogLower = (tail: number, side: -1 | 1) => (side < 0 ? -Math.log(tail) : -Math.log1p(-tail));
 
-const closedQuantiles: Readonly<Record<string, ClosedQuantile>> = {
-  norm: (tail, fromHalf, side) => -side * lowerNormalQuantile(tail, fromHalf) + 0, // + 0: no −0
-  laplace: (tail, _, side) => -side * Math.log(2 * tail) + 0,
-  cauchy,
-  t: (tail, fromHalf, side, df) => {
-    if (df === 1) return cauchy(tail, fromHalf, side, df);
-    return df === 2 ? (side * 2 * fromHalf) / Math.sqrt(2 * tail * (1 - tail)) : undefined;
-  },
-};
+const closedQuantiles: ReadonlyMap<string, ClosedQuantile> = new Map<string, ClosedQuantile>([
+  ['norm', norm],
+  ['laplace', (tail, side) => -side * Math.log(2 * tail) + 0],
+  ['cauchy', cauchy],
+  [
+    't',
+    (tail, side, df) => {
+      if (df === 1) return cauchy(tail, side, df);
+      return df === 2 ? (side * (1 - 2 * tail)) / Math.sqrt(2 * tail * (1 - tail)) : undefined;
+    },
+  ],
+  ['lognorm', (tail, side, s) => Math.exp(s * norm(tail, side))],
+  ['expon', minusLogUpper],
+  ['rayleigh', (tail, side) => Math.sqrt(2 * minusLogUpper(tail, side))],
+  ['weibull_min', (tail, side, c) => minusLogUpper(tail, side) ** (1 / c)],
+  ['weibull_max', (tail, side, c) => -(minusLogLower(tail, side) ** (1 / c))],
+  ['pareto', (tail, side, b) => Math.exp(minusLogUpper(tail, side) / b)],
+]);
 
 function solve(leaves: readonly Leaf[], tail: number, side: -1 | 1, isRough: boolean): number {
   const width = widestScale(leaves);
@@ -98,9 +111,13 @@ function solve(leaves: readonly Leaf[], tail: number, side: -1 | 1, isRough: boo
   return bisect(low, high, (point) => isReached(massAt(point)));
 }
 
+/** The mean of the leaves' middles: 0 where their support is on both sides of it, else a cut. */
 function centre(leaves: readonly Leaf[]): number {
   let sum = 0;
-  for (const { weight, loc } of leaves) sum += weight * loc;
+  for (const { weight, law, loc, scale } of leaves) {
+    const isInside = law.from < 0 && law.to > 0;
+    sum += weight * (isInside ? loc : loc + scale * (law.cuts[law.cuts.length >> 1] ?? 0));
+  }
   return sum;
 }
 
