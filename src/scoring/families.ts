@@ -1,5 +1,6 @@
 // The families of laws a density may be made of, by the names scipy gives them.
 
+import { scipyFamilies } from './families/scipy.ts';
 import { laplaceCdf, laplaceCrps, laplacePdf } from './laplace.ts';
 import type { Family, Law } from './law.ts';
 import { positive } from './law.ts';
@@ -55,4 +56,5 @@ export const families: ReadonlyMap<string, Family> = new Map<string, Family>([
   ['norm', { shapes: [], law: () => normalLaw }],
   ['laplace', { shapes: [], law: () => laplaceLaw }],
   ['t', { shapes: [positive('df')], law: ([df]) => studentLaw(df as number) }],
+  ...scipyFamilies,
 ]);
