@@ -87,6 +87,9 @@ export interface WaitingRound extends Round {
   readonly checked: boolean;
 }
 
+/** Where a round stands among those that wait, and in which partition its predictions lie. */
+export type RoundPlace = Pick<Round, 'roundId' | 'resolvableAt'>;
+
 /** Score's view of rounds: what to check, claim and commit. */
 export interface SettlementRepository {
   /** The competition, its clock and game versions; null while predict has not started one. */
@@ -95,18 +98,26 @@ export interface SettlementRepository {
   gameVersion(gameVersion: string): Promise<Json | null>;
   /**
    * Rounds whose answers are in (or that are void through us) and that are neither settled nor void, with
-   * `resolvableAt` ≤ `upTo`, by `resolvableAt` and round id, at most `limit`.
+   * `resolvableAt` ≤ `upTo`, by `resolvableAt` and round id, at most `limit`. With `after`, those that come after
+   * that round in this order: the next page.
    */
-  waiting(upTo: number, limit: number): Promise<readonly WaitingRound[]>;
-  /** Rounds whose answers are in and that lack verdicts, by `resolvableAt` and round id, at most `limit`. */
-  unchecked(limit: number): Promise<readonly WaitingRound[]>;
+  waiting(upTo: number, limit: number, after?: RoundPlace): Promise<readonly WaitingRound[]>;
+  /**
+   * Rounds whose answers are in and that lack verdicts, by `resolvableAt` and round id, at most `limit`. With
+   * `endingAfter`, those alone whose `resolvableAt` is later.
+   */
+  unchecked(limit: number, endingAfter?: number): Promise<readonly WaitingRound[]>;
   /**
    * Takes a lease on those of `roundIds` that nobody else holds (skip locked). Lease time runs on the
    * database's clock. Returns the ids taken.
    */
   claim(roundIds: readonly string[], token: string, leaseSeconds: number): Promise<readonly string[]>;
-  /** All predictions of one round, in model-id order, with raw (compressed) payloads. */
-  predictions(round: { readonly roundId: string; readonly resolvableAt: number }): Promise<readonly StoredPrediction[]>;
+  /**
+   * All predictions of one round, in model-id order, with raw (compressed) payloads: page by page, each of at most
+   * 1,000 and some 4 MiB of payloads (a single larger one is a page), read when asked for. A round of any size passes
+   * through bounded memory.
+   */
+  predictions(round: RoundPlace): AsyncIterable<readonly StoredPrediction[]>;
   /** Writes verdicts of whole rounds and marks the rounds checked. Idempotent. */
   saveVerdicts(
     rounds: readonly {
@@ -116,8 +127,9 @@ export interface SettlementRepository {
     }[],
   ): Promise<void>;
   /**
-   * Commits rounds whole: settlement, verdicts and scores in one transaction. A round whose lease is no
-   * longer `token`'s is left out. Returns the ids committed.
+   * Commits rounds whole: settlement, verdicts and scores (under every rule) in one transaction, with as many
+   * statements for a thousand scores as for one. A round whose lease is no longer `token`'s is left out. Returns
+   * the ids committed.
    */
   commit(
     token: string,
