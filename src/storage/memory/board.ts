@@ -39,12 +39,13 @@ export function createMemoryBoardRepository(state: MemoryState): BoardRepository
       state.leaderboards = [...state.leaderboards.filter((kept) => kept.snapshot), { asOf, snapshot, leaderboard }];
       if (snapshot) state.snapshots.push(...leaderboard.standings.map((standing) => ({ asOf, standing })));
       state.passedUntil = asOf;
+      state.windows = windows;
       return true;
     },
   };
 }
 
-function sumWindow(folded: readonly RoundState[], window: Window, ruleName: string, asOf: number): WindowSum[] {
+export function sumWindow(folded: readonly RoundState[], window: Window, ruleName: string, asOf: number): WindowSum[] {
   const groups = new Map<
     string,
     { sum: Omit<WindowSum, 'sum' | 'count' | 'answered'>; points: number[]; answered: number }
@@ -73,7 +74,7 @@ function sumWindow(folded: readonly RoundState[], window: Window, ruleName: stri
   }));
 }
 
-function readMembers(state: MemoryState, asOf: number): BoardInput['members'] {
+export function readMembers(state: MemoryState, asOf: number): BoardInput['members'] {
   const newest = new Map<string, BoardInput['members'][number]>();
   for (const membership of state.memberships.values()) {
     const { modelId, joinedAt, goneAt, leftAt } = membership;

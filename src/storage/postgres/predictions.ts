@@ -37,6 +37,12 @@ export async function writeAnswers(transaction: Transaction, entries: readonly A
   );
 }
 
+/** The columns of `predictions` as a `StoredPrediction`. */
+export const predictionColumns = `
+  round_id as "roundId", model_id as "modelId", deployment_id as "deploymentId", status, cause, detail,
+  answered_at as "answeredAt", latency_us as "latencyUs", queued_us as "queuedUs", variant_type as "variantType", codec,
+  payload, payload_bytes as "payloadBytes"`;
+
 /** All predictions of one round, in model-id order. */
 export async function readPredictions(
   session: Session,
@@ -45,10 +51,7 @@ export async function readPredictions(
   return await session.query<StoredPrediction>(
     {
       name: 'read_predictions',
-      text: `select round_id as "roundId", model_id as "modelId", deployment_id as "deploymentId", status, cause, detail,
-          answered_at as "answeredAt", latency_us as "latencyUs", queued_us as "queuedUs",
-          variant_type as "variantType", codec, payload, payload_bytes as "payloadBytes"
-        from predictions where day = $1 and round_id = $2 order by model_id`,
+      text: `select ${predictionColumns} from predictions where day = $1 and round_id = $2 order by model_id`,
     },
     [dayOf(resolvableAt), roundId],
   );
