@@ -166,7 +166,7 @@ function pointsLines(game: Game, round: SettledRound, { own, stored, scores }: P
   const better = game.rule.direction ?? 'lower';
   const valid = scores.filter(({ score }) => score !== null);
   const points = game.points(
-    valid.map(({ score }) => score as number),
+    valid.map(({ modelId, score }) => (modelId === stored.modelId ? own : (score as number))),
     baselineScore,
     round.context,
   );
