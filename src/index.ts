@@ -9,7 +9,9 @@ export { type PricePoint, type PriceSeries, PriceStore, type PriceStoreOptions }
 export { type BaselineContext, type BaselineRuleOptions, baselineRule } from './scoring/baseline-rule.ts';
 export { crps } from './scoring/crps.ts';
 export { crpsGrid, type Grid } from './scoring/crps-grid.ts';
+export { type CrpsParts, crpsParts } from './scoring/crps-parts.ts';
 export { asProbability, type Compiled, compileDensity, type Density, type Leaf } from './scoring/density.ts';
 export { cdf, normalDensity, pdf } from './scoring/distribution.ts';
 export { meanDensity } from './scoring/mean-density.ts';
 export { quantile } from './scoring/quantile.ts';
+export { asShadowRule, type JudgingPart } from './scoring/shadow.ts';

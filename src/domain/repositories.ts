@@ -3,9 +3,9 @@
 // market time. Every method rejects with an Error whose `cause` is the driver's when the database is away;
 // callers retry or degrade, they never see half a write.
 
-import type { BoardCounts, Leaderboard, Standing, WindowSum } from './board.ts';
+import type { BoardCounts, Leaderboard, Standing, WindowComparison, WindowSum } from './board.ts';
 import type { Competition, MarketClock } from './clock.ts';
-import type { Json, Window } from './game.ts';
+import type { Json, Rule, Window } from './game.ts';
 import type { Deployment, Membership, Model } from './model.ts';
 import type { Prediction, VariantName, Verdict } from './prediction.ts';
 import type { Price } from './price.ts';
@@ -133,6 +133,8 @@ export interface SettlementRepository {
 /** What a board is built from, read inside the transaction that publishes it. */
 export interface BoardInput {
   readonly sums: readonly WindowSum[];
+  /** The same under each shadow rule, by its name. */
+  readonly shadowSums: Readonly<Record<string, readonly WindowSum[]>>;
   /** Every model that was ever a member, with its newest membership at the board's instant. */
   readonly members: readonly {
     readonly modelId: string;
@@ -154,17 +156,30 @@ export interface BoardRepository {
    * leaderboard, keeps it (and a snapshot of each standing when `snapshot`), moves `passedUntil` to `asOf`
    * and notifies (channel `condor_board`). Void rounds are folded without points.
    * Returns false, changing nothing, when `asOf` was already passed or another worker holds the lock.
-   * Pass rule: only scores of (`ruleName`) count.
+   *
+   * Windows hold the points of `ruleName`, whatever version gave them, and beside them those of each shadow rule,
+   * of its version only. Another rule, other windows, a new shadow rule or version: those windows alone are
+   * computed anew, from scores. A model that returns after its grace returns as new: from the first board at or
+   * after its return, rounds started before it count in none of its windows.
    */
   publish(
     asOf: number,
     options: {
       readonly windows: readonly Window[];
       readonly ruleName: string;
+      /** Default none. */
+      readonly shadowRules?: readonly Pick<Rule, 'name' | 'version'>[];
       readonly snapshot: boolean;
       readonly build: (input: BoardInput) => Leaderboard;
     },
   ): Promise<boolean>;
+  /**
+   * The daily check: one slice of the windows (one rule, asset and profile) not yet compared since the UTC day of
+   * `asOf`, the newest board, began. Computes its sums anew from scores, compares them exactly, and keeps the
+   * computed ones where they differ, in one transaction. Null when there is none left, or when another worker is
+   * at the boards. A slice at a time, so that a board never waits for more than one.
+   */
+  compareWindows(asOf: number): Promise<WindowComparison | null>;
 }
 
 /** Rows for the HTTP API. Reads only. */
@@ -213,6 +228,11 @@ export interface ReportStats {
   readonly clock: MarketClock | null;
   readonly passedUntil: number | null;
   readonly rounds: BoardCounts['rounds'];
+  /**
+   * The daily comparison of windows with scores: the board at which the slice compared longest ago was compared
+   * (null before the first), and how many sums were ever found wrong.
+   */
+  readonly windows: { readonly comparedAt: number | null; readonly differences: number };
   readonly predictions: {
     readonly byStatus: Readonly<Record<string, number>>;
     readonly byCause: Readonly<Record<string, number>>;

@@ -135,6 +135,7 @@ function makeMortal<T extends object>(repository: T, chance: number, random: () 
 function recording(boards: BoardRepository, onBoard: (asOf: number, board: string) => void): BoardRepository {
   return {
     passedUntil: () => boards.passedUntil(),
+    compareWindows: (asOf) => boards.compareWindows(asOf),
     async publish(asOf, options) {
       let built = '';
       const build: typeof options.build = (input) => {

@@ -1,10 +1,9 @@
 // Looking back, in memory.
 
 import type { WindowSum } from '../../domain/board.ts';
-import type { Window } from '../../domain/game.ts';
 import type { HistoryRepository, Rescore, RescoreRepository, SettledRound } from '../../domain/repositories.ts';
 import type { Score } from '../../domain/settlement.ts';
-import { readMembers, sumWindow } from './board.ts';
+import { readMembers, windowSums } from './board.ts';
 import { compareText, keyOf, type MemoryState, type RoundState } from './state.ts';
 
 export function createMemoryHistoryRepository(state: MemoryState): HistoryRepository {
@@ -33,8 +32,9 @@ export function createMemoryHistoryRepository(state: MemoryState): HistoryReposi
       const folded = [...state.rounds.values()].filter(({ foldedAt }) => foldedAt !== null);
       const ruleName = folded[0]?.round.ruleName ?? '';
       const isWanted = (sum: WindowSum) => sum.modelId === modelId && sum.asset === asset && sum.profile === profile;
-      const sums = state.windows.flatMap((window) => sumWindow(folded, window, ruleName, asOf).filter(isWanted));
-      return { asOf, sums: sums.sort((a, b) => compareText(a.window, b.window)) };
+      const counts = (score: Score) => score.ruleName === ruleName;
+      const sums = windowSums(folded, state.windows, asOf, readMembers(state, asOf), counts);
+      return { asOf, sums: sums.filter(isWanted) };
     },
   };
 }
@@ -79,11 +79,10 @@ export function createMemoryRescoreRepository(state: MemoryState): RescoreReposi
       const { plan, results } = found;
       const kept = inSpan(plan).filter(({ round }) => results.get(round.roundId)?.reason === null);
       const anew = kept.map((round) => ({ ...round, scores: scoresOf(plan, round, results) }));
-      return {
-        before: sumAll(kept, windows, kept[0]?.round.ruleName ?? '', plan.to),
-        after: sumAll(anew, windows, plan.ruleName, plan.to),
-        members: readMembers(state, plan.to),
-      };
+      const members = readMembers(state, plan.to);
+      const sumsOf = (rounds: readonly RoundState[], ruleName: string | undefined) =>
+        windowSums(rounds, windows, plan.to, members, (score) => score.ruleName === ruleName);
+      return { before: sumsOf(kept, kept[0]?.round.ruleName), after: sumsOf(anew, plan.ruleName), members };
     },
 
     async drop(rescoreId) {
@@ -98,18 +97,6 @@ function scoresOf({ ruleName, ruleVersion }: Rescore, { round }: RoundState, res
   return new Map<string, Score>(
     rows.map((row) => [keyOf(row.modelId), { ...row, roundId, ruleName, ruleVersion, diagnostics: null }]),
   );
-}
-
-function sumAll(rounds: readonly RoundState[], windows: readonly Window[], ruleName: string, asOf: number) {
-  return windows
-    .flatMap((window) => sumWindow(rounds, window, ruleName, asOf))
-    .sort(
-      (a, b) =>
-        compareText(a.modelId, b.modelId) ||
-        compareText(a.asset, b.asset) ||
-        compareText(a.profile, b.profile) ||
-        compareText(a.window, b.window),
-    );
 }
 
 function settled({ round, settlement }: RoundState): SettledRound | null {

@@ -8,6 +8,7 @@ import { readMembers } from './board.ts';
 import { settledRound, settlementColumns } from './history.ts';
 import { roundColumns } from './rounds.ts';
 import { storable } from './text.ts';
+import { memberSince } from './windows.ts';
 
 export function createRescoreRepository(db: Database): RescoreRepository {
   return {
@@ -92,7 +93,7 @@ const asItWouldBe = `select c.model_id, c.points, c.answered from rescored_score
 const asItStands = `select c.model_id, c.points, c.answered from scores c
   where c.day = (r.resolvable_at at time zone 'UTC')::date and c.round_id = d.round_id and c.rule = r.rule`;
 
-/** Exact sums over the rescored rounds of each window that ends at `asOf`. */
+/** As boards make them: exact sums, of rounds since each model's newest joining, over the rescored rounds of each window that ends at `asOf`. */
 async function sums(
   session: Session,
   rescoreId: string,
@@ -108,7 +109,8 @@ async function sums(
        join unnest($3::text[], $4::float8[]) as w(name, seconds)
          on r.resolvable_at >= to_timestamp($2::float8 - w.seconds)
        cross join lateral (${source} offset 0) as c
-     where d.rescore_id = $1 and d.reason is null
+       left join (${memberSince('$2')}) as m on m.model_id = c.model_id
+     where d.rescore_id = $1 and d.reason is null and (m.joined_at is null or r.started_at >= m.joined_at)
      group by c.model_id, r.asset, r.profile, w.name
      order by c.model_id, r.asset, r.profile, w.name`,
     [rescoreId, asOf, windows.map(({ name }) => name), windows.map(({ seconds }) => seconds)],
