@@ -116,7 +116,7 @@ function stepLines(
         const density = densities[i] as Density; // a valid forecast has one for each step
         if (Number.isNaN(realized)) return `  ${i + 1}\t${end}\tnot scored\t\t\t${densityText(density)}`;
         const part = parts[j]?.[i] ?? Number.NaN;
-        return `  ${i + 1}\t${end}\t${realized}\t${pitOf(density, realized)}\t${part}\t${densityText(density)}`;
+        return `  ${i + 1}\t${end}\t${realized}\t${pitOf(density, realized)}\t${Number.isNaN(part) ? '–' : part}\t${densityText(density)}`;
       }),
     ];
   });
