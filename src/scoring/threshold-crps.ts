@@ -20,12 +20,15 @@ export interface ThresholdOptions {
  * Stat. 29, 2011), unlike choosing rounds by their outcome. Within 1e-10 relative: closed for a lone normal law,
  * quadrature elsewhere (mixtures of normals need Owen's T). Needs a light tail on the weighted side only. NaN when y is
  * NaN; Infinity when y is infinite on the weighted side, and what it tends to on the other.
- * @throws RangeError when `asProbability` refuses the density, when the threshold is not finite, or when a tail on the
- * weighted side makes the integral infinite.
+ * @throws RangeError when `asProbability` refuses the density, when the threshold is not finite or the tail neither
+ * `left` nor `right`, or when a power tail on the weighted side makes the integral infinite.
  */
 export function thresholdCrps(density: Density, y: number, { threshold, tail }: ThresholdOptions): number {
   if (!Number.isFinite(threshold)) {
     throw new RangeError(`Cannot compute a threshold CRPS: threshold must be a finite number, is ${threshold}`);
+  }
+  if (tail !== 'left' && tail !== 'right') {
+    throw new RangeError(`Cannot compute a threshold CRPS: tail must be "left" or "right", is ${String(tail)}`);
   }
   const { leaves } = probabilityFor('compute a threshold CRPS', density);
   const side = tail === 'left' ? -1 : 1;
