@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { createCalibrationTally } from './calibration.ts';
 import { crps } from './crps.ts';
 import { crpsParts } from './crps-parts.ts';
@@ -81,6 +82,27 @@ test('createCalibrationTally() is null where a density is no law or has no CRPS,
   }
   assert.equal(resultOf([good, [normalDensity(0, 1), Number.NaN]]), null);
   assert.equal(resultOf([]), null);
+});
+
+test('createCalibrationTally() is null, or finite, for whatever a density may be', () => {
+  const magnitude = fc.double({ min: -300, max: 300, noNaN: true }).map((exponent) => 10 ** exponent);
+  const anyLeaf = fc
+    .tuple(fc.constantFrom('norm', 'laplace', 't'), magnitude, magnitude, fc.double({ min: 0.1, max: 9, noNaN: true }))
+    .map(([name, loc, scale, df]) => leafOf(name, loc, scale, ...(name === 't' ? [df] : [])));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anyLeaf, magnitude), { minLength: 1, maxLength: 3 }), magnitude, (parts, y) => {
+      const sum = parts.reduce((total, [, weight]) => total + weight, 0);
+      const result = resultOf([[{ leaves: parts.map(([leaf, weight]) => ({ ...leaf, weight: weight / sum })) }, y]]);
+      if (result === null) return;
+      const { dispersion, overPrediction, underPrediction, pitCounts } = result;
+      for (const part of [dispersion, overPrediction, underPrediction]) assert.ok(part >= 0 && Number.isFinite(part));
+      assert.equal(
+        pitCounts.reduce((total, count) => total + count, 0),
+        1,
+      );
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('createCalibrationTally() does not confuse densities that follow each other', () => {

@@ -44,13 +44,17 @@ export function createCalibrationTally(): CalibrationTally {
     if (last?.density !== density) last = centreOf(density, passed.density);
     const { law, median } = last;
     const u = cdf(law, y);
+    const width = widthOf(last, y, score);
+    if (!Number.isFinite(u + width)) {
+      isCalibrated = false;
+      return;
+    }
     const bin = Math.min(bins - 1, Math.floor(bins * u));
     pitCounts[bin] = (pitCounts[bin] as number) + 1;
     const reach = Math.abs(u - 0.5);
     if (reach <= fiftyReach) fifty++;
     if (reach <= eightyReach) eighty++;
     if (reach <= ninetyFiveReach) ninetyFive++;
-    const width = widthOf(last, y, score);
     dispersion += width;
     if (y < median) overPrediction += Math.max(0, score - width);
     else underPrediction += Math.max(0, score - width);

@@ -44,6 +44,7 @@ function signedMiss(leaves: readonly Leaf[], median: number, y: number): number 
   if (leaves.length === 1 && only !== undefined) {
     const { law, loc, scale } = only;
     const [from, to] = [(median - loc) / scale, (y - loc) / scale];
+    if (!Number.isFinite(to)) return Math.abs(y - median); // more scales away than doubles count: a point mass
     if (law.crps) return scale * (law.crps(to) - law.crps(from));
     return scale * missByQuadrature([{ ...only, weight: 1, loc: 0, scale: 1 }], from, to);
   }

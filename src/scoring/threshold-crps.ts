@@ -41,9 +41,11 @@ export function thresholdCrps(density: Density, y: number, { threshold, tail }: 
   if (Number.isNaN(y)) return y;
   if (y === side * Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   const [only] = leaves;
-  if (leaves.length > 1 || only === undefined) return byQuadrature(leaves, y, threshold, side);
-  const { loc, scale } = only;
+  const { loc, scale } = only as Leaf; // a probability law has one
   const [z, r] = [(y - loc) / scale, (threshold - loc) / scale];
+  // Not in units of a scale of which y is more than every double away, as a needle's may be.
+  const isLone = leaves.length === 1 && Number.isFinite(r) && (Number.isFinite(z) || !Number.isFinite(y));
+  if (only === undefined || !isLone) return byQuadrature(leaves, y, threshold, side);
   const closed = only.name === 'norm' ? normalThresholdCrps(side * z, side * r) : null;
   return scale * (closed ?? byQuadrature([{ ...only, weight: 1, loc: 0, scale: 1 }], z, r, side));
 }
