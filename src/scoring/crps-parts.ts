@@ -48,14 +48,14 @@ function signedMiss(leaves: readonly Leaf[], median: number, y: number): number 
     if (law.crps) return scale * (law.crps(to) - law.crps(from));
     return scale * missByQuadrature([{ ...only, weight: 1, loc: 0, scale: 1 }], from, to);
   }
-  if (!leaves.every(isClosed)) return missByQuadrature(leaves, median, y);
+  if (!leaves.every(isDistanceClosed)) return missByQuadrature(leaves, median, y);
   let miss = 0;
   for (const leaf of leaves) miss += leaf.weight * (meanDistanceTo(leaf, y) - meanDistanceTo(leaf, median));
   return miss;
 }
 
 /** Whether E|X − y| is closed. */
-function isClosed({ name }: Leaf): boolean {
+export function isDistanceClosed({ name }: Leaf): boolean {
   return name === 'norm' || name === 'laplace';
 }
 

@@ -1,7 +1,7 @@
 // The scaled CRPS: proper, and blind to the units an asset moves in.
 
 import { crps } from './crps.ts';
-import { missOf } from './crps-parts.ts';
+import { isDistanceClosed, missOf } from './crps-parts.ts';
 import type { Density, Leaf } from './density.ts';
 import { meanDistanceTo } from './mean-distance.ts';
 import { probabilityFor } from './probability.ts';
@@ -55,7 +55,7 @@ function spreadOf(law: Density): Spread {
 /** E|X − x| = ∫_{−∞}^x F + ∫_x^∞ (1 − F). */
 function meanDistance(leaves: readonly Leaf[], x: number): number {
   const [only] = leaves;
-  if (leaves.every(({ name }) => name === 'norm' || name === 'laplace')) {
+  if (leaves.every(isDistanceClosed)) {
     return leaves.reduce((sum, leaf) => sum + leaf.weight * meanDistanceTo(leaf, x), 0);
   }
   if (leaves.length > 1 || only === undefined) return bothTails(leaves, x);
