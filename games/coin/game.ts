@@ -1,5 +1,6 @@
 // Coin: a toy that shows everything within a quarter of an hour. Prices come every second; every ten
-// seconds a round asks for the next ten. Read this one first, and copy it to make your own game.
+// seconds a round asks for the next ten. Read this one first, and copy it to make your own game: NEW_GAME.md
+// takes you through it.
 
 import { baselineRule, defineGame } from 'condor-coordinator';
 

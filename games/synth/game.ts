@@ -111,10 +111,12 @@ export default defineGame({
       const densities = forecast.steps.find((step) => step.stepSeconds === stepSeconds)?.densities;
       if (densities === undefined) return Number.NaN;
       const grid = gridOf(halfWidth, stepSeconds);
-      for (const [i, change] of x.entries()) {
+      const part = parts?.[j];
+      for (let i = 0; i < x.length; i++) {
+        const change = x[i] as number;
         if (Number.isNaN(change)) continue;
         const crps = crpsGrid(densities[i] as Density, change, grid);
-        if (parts?.[j]) parts[j][i] = crps / halfWidth;
+        if (part) part[i] = crps / halfWidth;
         sum += crps;
         scored++;
       }
