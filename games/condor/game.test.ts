@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { normalDensity } from 'condor-coordinator';
 import { scoredStepNumbers, scoredSteps, slotsBetween } from '../../src/domain/grid.ts';
 import { PriceSeries } from '../../src/domain/series.ts';
 import { readRecording } from '../../src/feeds/recording.ts';
@@ -71,4 +72,23 @@ test('condor calls models as the reference does', () => {
       { type: 'int', value: 300 },
     ],
   });
+});
+
+test('condor shows ranks by log score beside its own: nats better than the baseline, in hundredths', () => {
+  const [rule] = condor.shadowRules;
+  assert.ok(rule?.points);
+  const question = { asset: 'BTC', horizonSeconds: 600, stepsSeconds: [300], startedAt: 0 };
+  const context = { v: 1e-3, returns: 1440 };
+  const sigma = 1e-3 * Math.sqrt(5);
+  const outcome = [{ stepSeconds: 300, x: Float64Array.of(0, Number.NaN) }];
+  const baselineScore = rule.score(condor.baseline(question, context), outcome, context);
+  // Half as wide and right: ln 2 nats better, less what the floor takes.
+  const sharp = { steps: [{ stepSeconds: 300, densities: new Array(2).fill(normalDensity(0, sigma / 2)) }] };
+  const score = rule.score(sharp, outcome, context);
+  assert.ok(Math.abs(baselineScore - score - Math.log(0.999 * 2 + 0.001)) < 1e-12);
+  const [points = Number.NaN] = rule.points([score], baselineScore, context);
+  assert.equal(points, 100 * (baselineScore - score));
+  // Wrong beyond belief: the floor bounds what a step costs.
+  const needle = { steps: [{ stepSeconds: 300, densities: new Array(2).fill(normalDensity(1, 1e-8)) }] };
+  assert.ok(Math.abs(rule.score(needle, outcome, context) - baselineScore + Math.log(0.001)) < 1e-12);
 });

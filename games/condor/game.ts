@@ -2,7 +2,16 @@
 // hourly; over the next hour every minute, asked every 12 minutes. Answers are distributions of the
 // log-return over each step, scored by exact CRPS in units of a baseline known beforehand.
 
-import { baselineRule, type Calendar, defineGame } from 'condor-coordinator';
+import {
+  type BaselineContext,
+  baselineRule,
+  type Calendar,
+  type Density,
+  defineGame,
+  logScore,
+  normalDensity,
+  type ShadowRule,
+} from 'condor-coordinator';
 
 /** Spot gold: a day's trading begins at 18:00 New York and ends at 17:00 the next day. */
 const gold: Calendar = {
@@ -23,6 +32,35 @@ const day = 24 * hour;
 
 /** Standard deviation of a one-minute log-return, from 50 days of 2025. */
 const volatility = { BTC: 5.1e-4, ETH: 1.05e-3, XAU: 3.2e-4, SOL: 1.05e-3 };
+
+/**
+ * The logarithmic score beside the CRPS: it looks at the density where the price went, and so cares more for tails.
+ * Mean over the scored steps of −ln((1 − ε)f(x) + ε·f₀(x)), f₀ the baseline and ε = 0.001, so that no step
+ * costs more than 6.9 nats above it; points are hundredths of a nat better than the baseline’s.
+ */
+const logScoreRule: ShadowRule = {
+  name: 'log-score',
+  version: 1,
+  note: 'Proper, as the CRPS is, and stricter with tails. Points are hundredths of a nat better than the baseline.',
+  missingPoints: -0.2,
+  score(forecast, outcome, context) {
+    const { v } = context as BaselineContext; // what baselineRule's `context` returned
+    let sum = 0;
+    let scored = 0;
+    for (const { stepSeconds, x } of outcome) {
+      const densities = forecast.steps.find((step) => step.stepSeconds === stepSeconds)?.densities;
+      if (densities === undefined) return Number.NaN;
+      const reference = normalDensity(0, v * Math.sqrt(stepSeconds / candleSeconds));
+      for (const [i, change] of x.entries()) {
+        if (Number.isNaN(change)) continue;
+        sum += logScore(densities[i] as Density, change, { reference });
+        scored++;
+      }
+    }
+    return sum / scored;
+  },
+  points: (scores, baselineScore) => scores.map((score) => 100 * (baselineScore - score)),
+};
 
 export default defineGame({
   name: 'condor',
@@ -63,6 +101,7 @@ export default defineGame({
     minScale: 1e-8, // a hundredth of Bitcoin's price increment, as a log-return
   },
   ...baselineRule({ candleSeconds, fallbackVolatility: volatility }),
+  shadowRules: [logScoreRule],
 
   requests: {
     tick: (prices) => ({ method: 'tick', arguments: [{ type: 'json', value: prices }] }),

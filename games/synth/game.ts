@@ -91,7 +91,6 @@ export default defineGame({
     version: 1,
     kind: 'compatible',
     missingPoints: 0,
-    leavesMax: 3, // what the game allows its participants; their library refuses to send more
     note: 'Improper and kept for compatibility: points depend on the round’s best and 95th percentile, and the grid is not the exact CRPS, so forecasts that are 5 to 20 % too narrow gain on honest ones. The formula of the points is our reading. The ranks of an exact rule stand beside it.',
   },
 

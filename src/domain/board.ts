@@ -40,7 +40,7 @@ export interface WindowComparison {
 
 /** A window's mean with what stands behind it. */
 export interface Mean {
-  /** Mean of points; null while count is 0. */
+  /** Mean of points; null while count is 0, and in a game that wants means complete while one is lacking. */
   readonly value: number | null;
   readonly count: number;
   /** answered / count; null while count is 0. */
