@@ -1,8 +1,10 @@
 // A compiled density: a flat list of weighted leaves. `compileDensity` is the one place that decides
 // whether a specification is a forecast; every refusal names the path and what was found there.
 
+import { bareNaN } from './answer-json.ts';
 import { families } from './families.ts';
 import type { Family, Law } from './law.ts';
+import { isEnergyClosed } from './mean-distance.ts';
 import { nameRefusal, type SpecType } from './names.ts';
 
 /** One component. `weight` multiplies it; for a lone density it is 1. */
@@ -40,7 +42,7 @@ export interface DensityLimits {
   readonly magnitudeMax?: number;
   /**
    * Whether its CRPS on the whole line must exist, and be cheap: tails that fall like |z|^−p with p > ½, and
-   * at most 8 leaves where one is a Student t. Default false.
+   * at most 8 leaves where one is no normal or Laplace law. Default false.
    */
   readonly needsCrps?: boolean;
 }
@@ -48,8 +50,8 @@ export interface DensityLimits {
 /** Mixtures inside one another, the outermost included (the reference's limit: a leaf may be at depth 3). */
 export const mixturesDeepMax = 3;
 export const leavesMaxDefault = 64;
-// A mixture with a Student t is scored by quadrature, whose cost grows with the square of the leaves: 0.1 ms
-// with 2, 1–2 ms with 8, 50 ms with 64, times 288 steps.
+// Other mixtures than those of normal and Laplace laws are scored by quadrature, whose cost grows with the square of
+// the leaves: 0.1 ms with 2, 1–2 ms with 8, 50 ms with 64, times 288 steps. Within 8, crps-quadrature.ts bounds it.
 const quadratureLeavesMax = 8;
 
 /**
@@ -68,8 +70,8 @@ export function compileDensity(spec: unknown, limits: DensityLimits = {}): Compi
     return { ok: false, reason: path === '' ? `density ${fault.problem}` : `${path}: ${fault.problem}` };
   }
   const { leaves, negativeWeight } = compilation;
-  if (limits.needsCrps === true && leaves.length > quadratureLeavesMax && leaves.some(({ name }) => name === 't')) {
-    const wanted = `must have at most ${quadratureLeavesMax} parts when one of them is a Student t`;
+  if (limits.needsCrps === true && leaves.length > quadratureLeavesMax && !leaves.every(isEnergyClosed)) {
+    const wanted = `must have at most ${quadratureLeavesMax} parts when one of them is no normal or Laplace law`;
     return { ok: false, reason: `density ${wanted}, has ${leaves.length}` };
   }
   return { ok: true, density: negativeWeight === undefined ? { leaves } : { leaves, negativeWeight } };
@@ -264,6 +266,7 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return String(value);
+  if (value === bareNaN) return 'NaN';
   const text = value.slice(0, 20).replace(/[^ -~]/g, '?');
   return value.length > 20 ? `"${text}…"` : `"${text}"`;
 }

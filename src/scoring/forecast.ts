@@ -4,20 +4,28 @@
 import type { Forecast } from '../domain/game.ts';
 import type { Answer } from '../domain/prediction.ts';
 import { parseAnswerJson } from './answer-json.ts';
-import { asProbability, compileDensity, type Density, type DensityLimits, shown } from './density.ts';
+import { asProbability, compileDensity, type Density, type DensityLimits, leavesMaxDefault, shown } from './density.ts';
 
 /** What a round asks for, and what its rule can score. */
 export interface ForecastLimits {
   readonly horizonSeconds: number;
   /** One step size: the answer is a list. Several: an object keyed by step. */
   readonly stepsSeconds: readonly number[];
-  /** Smallest scale of a component. */
-  readonly minScale: number;
-  /** Largest |loc| and scale. Default 1e100: far beyond any price, and no score or sum of scores overflows. */
+  /**
+   * What densities the rule takes. `exact` (the default): probability laws with a scale of at least `minScale`
+   * whose CRPS exists. `compatible`: whatever is well formed, weights as they are.
+   */
+  readonly kind?: 'exact' | 'compatible';
+  /** Smallest scale of a component, under an exact rule. Default: any > 0. */
+  readonly minScale?: number;
+  /**
+   * Largest |loc| and scale, under an exact rule. Default 1e100: far beyond any price, and no score or sum of
+   * scores overflows.
+   */
   readonly magnitudeMax?: number;
   /** Most components of one density after flattening. Default 64. */
   readonly leavesMax?: number;
-  /** Longest answer, bytes. Default 64 MiB, the transport's. */
+  /** Longest answer, bytes, where that is less than 16 KiB a density (and than 1 MiB, if they are few). */
   readonly bytesMax?: number;
 }
 
@@ -26,15 +34,18 @@ export type ReadForecast =
   | { readonly ok: false; readonly reason: string };
 
 const magnitudeMaxDefault = 1e100;
-const bytesMaxDefault = 64 * 1024 * 1024;
+// 64 components of 256 bytes, when a component takes 110. What is longer is no forecast, and as a list of empty
+// objects it would take twenty times its length in memory.
+const bytesMaxPerDensity = 16 * 1024;
+const bytesAlwaysTaken = 1024 * 1024;
 
 /**
- * The forecast in `answer`: JSON, exactly horizon/step densities for each step size, every density a
- * probability law (`asProbability`) that has a CRPS. Never throws; `reason` names the path, such as
+ * The forecast in `answer`: JSON, exactly horizon/step densities for each step size; under an exact rule every
+ * density a probability law (`asProbability`) that has a CRPS. Never throws; `reason` names the path, such as
  * `[17].params.scale: must be > 0, is 0` or, with several step sizes, `["300"][17].params.scale: …`.
  */
 export function readForecast(answer: Answer, limits: ForecastLimits): ReadForecast {
-  const { bytesMax = bytesMaxDefault } = limits;
+  const bytesMax = bytesMaxOf(limits);
   if (answer.type !== 'json') return refused(`the answer must be of wire type json, is ${answer.type}`);
   if (answer.bytes.length > bytesMax) {
     return refused(`the answer must have at most ${bytesMax} bytes, has ${answer.bytes.length}`);
@@ -42,6 +53,15 @@ export function readForecast(answer: Answer, limits: ForecastLimits): ReadForeca
   const parsed = parseAnswerJson(answer.bytes);
   if (!parsed.ok) return refused(`the answer ${parsed.reason}`);
   return forecastOf(parsed.value, limits);
+}
+
+function bytesMaxOf({ horizonSeconds, stepsSeconds, bytesMax = Number.POSITIVE_INFINITY }: ForecastLimits): number {
+  const densities = stepsSeconds.reduce((sum, stepSeconds) => sum + densityCount(horizonSeconds, stepSeconds), 0);
+  return Math.min(bytesMax, Math.max(bytesAlwaysTaken, bytesMaxPerDensity * densities));
+}
+
+function densityCount(horizonSeconds: number, stepSeconds: number): number {
+  return Math.round(horizonSeconds / stepSeconds);
 }
 
 function forecastOf(value: unknown, limits: ForecastLimits): ReadForecast {
@@ -63,7 +83,7 @@ function forecastOf(value: unknown, limits: ForecastLimits): ReadForecast {
 
 /** The densities of one step size, or the reason. */
 function readStep(list: unknown, path: string, stepSeconds: number, limits: ForecastLimits): Density[] | string {
-  const count = Math.round(limits.horizonSeconds / stepSeconds);
+  const count = densityCount(limits.horizonSeconds, stepSeconds);
   const subject = path === '' ? 'the answer' : `${path}:`;
   const wanted = `must be a list of ${count} densities (one every ${stepSeconds} s)`;
   if (!Array.isArray(list)) return `${subject} ${wanted}, is ${shown(list)}`;
@@ -72,15 +92,16 @@ function readStep(list: unknown, path: string, stepSeconds: number, limits: Fore
   const densities: Density[] = [];
   for (let i = 0; i < count; i++) {
     const compiled = compileDensity(list[i], densityLimits);
-    const passed = compiled.ok ? asProbability(compiled.density) : compiled;
+    const passed = compiled.ok && limits.kind !== 'compatible' ? asProbability(compiled.density) : compiled;
     if (!passed.ok) return located(`${path}[${i}]`, passed.reason);
     densities.push(passed.density);
   }
   return densities;
 }
 
-function densityLimitsOf({ minScale, magnitudeMax = magnitudeMaxDefault, leavesMax }: ForecastLimits): DensityLimits {
-  return { minScale, magnitudeMax, needsCrps: true, ...(leavesMax === undefined ? {} : { leavesMax }) };
+function densityLimitsOf(limits: ForecastLimits): DensityLimits {
+  const { kind = 'exact', minScale = 0, magnitudeMax = magnitudeMaxDefault, leavesMax = leavesMaxDefault } = limits;
+  return kind === 'compatible' ? { leavesMax } : { leavesMax, minScale, magnitudeMax, needsCrps: true };
 }
 
 /** `params.scale: …` of density 17 is `[17].params.scale: …`; of the density as a whole, `[17]: …`. */

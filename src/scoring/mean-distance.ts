@@ -4,6 +4,11 @@ import type { Leaf } from './density.ts';
 import { erfc, scaledErfc } from './erf.ts';
 import { meanAbsoluteNormal } from './normal.ts';
 
+/** Whether all of this is closed for a leaf: mixtures of others are scored by quadrature. */
+export function isEnergyClosed({ name }: Leaf): boolean {
+  return name === 'norm' || name === 'laplace';
+}
+
 /** E|X − y|. */
 export function meanDistanceTo({ name, loc, scale }: Leaf, y: number): number {
   if (name === 'norm') return meanAbsoluteNormal(y - loc, scale);
