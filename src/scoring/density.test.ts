@@ -170,6 +170,13 @@ test('compileDensity() bounds mixtures that are scored by quadrature', () => {
     reasonOf(many(9, student), { needsCrps: true }),
     'density must have at most 8 parts when one of them is no normal or Laplace law, has 9',
   );
+  const large = { type: 'scipy', name: 'beta', params: { a: 2e6, b: 3 } };
+  assert.ok(compileDensity(large, { needsCrps: true }).ok);
+  assert.ok(compileDensity(many(2, large)).ok);
+  assert.equal(
+    reasonOf(many(2, large), { needsCrps: true }),
+    'density must have shapes of at most 1000000 when it is a mixture of such laws, has a 2000000, b 3',
+  );
 });
 
 function probabilityOf(...weights: number[]) {

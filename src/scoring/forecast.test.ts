@@ -158,3 +158,23 @@ test('readForecast() returns a value for every answer', () => {
   const bytes = fc.uint8Array({ maxLength: 50 });
   fc.assert(fc.property(bytes, (value) => readForecast({ type: 'json', bytes: value }, limits).ok === false));
 });
+
+test('readForecast() bounds the parts of an answer as a whole', () => {
+  const day = { horizonSeconds: 86_400, minScale: 1e-8 };
+  const of = (name: string, count: number, params: object) => ({
+    type: 'mixture',
+    components: new Array(count).fill({ density: { type: 'scipy', name, params }, weight: 1 / count }),
+  });
+  const days = (density: unknown) => json(new Array(288).fill(density));
+  assert.ok(readForecast(days(of('norm', 28, {})), { ...limits, ...day }).ok);
+  assert.ok(readForecast(days(of('t', 4, { df: 4 })), { ...limits, ...day }).ok);
+  assert.equal(
+    reasonOf(days(of('norm', 29, {})), day),
+    '[282]: the densities up to here must have at most 8192 parts in all',
+  );
+  assert.equal(
+    reasonOf(days(of('t', 5, { df: 4 })), day),
+    '[240]: the densities up to here must have at most 1200 parts in all in mixtures of other than normal and Laplace laws',
+  );
+  assert.ok(readForecast(days(of('t', 28, { df: 4 })), { ...limits, ...day, kind: 'compatible' }).ok);
+});

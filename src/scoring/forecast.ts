@@ -4,7 +4,16 @@
 import type { Forecast } from '../domain/game.ts';
 import type { Answer } from '../domain/prediction.ts';
 import { parseAnswerJson } from './answer-json.ts';
-import { asProbability, compileDensity, type Density, type DensityLimits, leavesMaxDefault, shown } from './density.ts';
+import {
+  asProbability,
+  compileDensity,
+  type Density,
+  type DensityLimits,
+  type Leaf,
+  leavesMaxDefault,
+  needsQuadrature,
+  shown,
+} from './density.ts';
 
 /** What a round asks for, and what its rule can score. */
 export interface ForecastLimits {
@@ -71,10 +80,11 @@ function forecastOf(value: unknown, limits: ForecastLimits): ReadForecast {
     return refused(`the answer must be an object with the keys ${stepsSeconds.join(', ')}, is ${shown(value)}`);
   }
   const steps: Forecast['steps'][number][] = [];
+  const work: Work = { leaves: 0, quadratureLeaves: 0 };
   for (const stepSeconds of stepsSeconds) {
     const list = single ? value : (value as Readonly<Record<string, unknown>>)[stepSeconds]; // an object, see above
     const path = single ? '' : `["${stepSeconds}"]`;
-    const densities = readStep(list, path, stepSeconds, limits);
+    const densities = readStep(list, path, stepSeconds, limits, work);
     if (typeof densities === 'string') return refused(densities);
     steps.push({ stepSeconds, densities });
   }
@@ -82,7 +92,13 @@ function forecastOf(value: unknown, limits: ForecastLimits): ReadForecast {
 }
 
 /** The densities of one step size, or the reason. */
-function readStep(list: unknown, path: string, stepSeconds: number, limits: ForecastLimits): Density[] | string {
+function readStep(
+  list: unknown,
+  path: string,
+  stepSeconds: number,
+  limits: ForecastLimits,
+  work: Work,
+): Density[] | string {
   const count = densityCount(limits.horizonSeconds, stepSeconds);
   const subject = path === '' ? 'the answer' : `${path}:`;
   const wanted = `must be a list of ${count} densities (one every ${stepSeconds} s)`;
@@ -94,9 +110,33 @@ function readStep(list: unknown, path: string, stepSeconds: number, limits: Fore
     const compiled = compileDensity(list[i], densityLimits);
     const passed = compiled.ok && limits.kind !== 'compatible' ? asProbability(compiled.density) : compiled;
     if (!passed.ok) return located(`${path}[${i}]`, passed.reason);
+    const excess = workAdded(work, passed.density.leaves, limits);
+    if (excess !== null) return `${path}[${i}]: ${excess}`;
     densities.push(passed.density);
   }
   return densities;
+}
+
+// What all densities of an answer may add up to, so that none takes more than about 2 s to score. A compatible rule
+// takes 256 densities of every part, at 0.1 to 0.8 µs each; 8,192 parts are 25 a step of a day. An exact rule takes
+// up to 12,000 tails for a mixture that it integrates, at 0.1 to 1 µs each; 1,200 parts are four a step.
+const leavesTotalMax = 8192;
+const quadratureLeavesTotalMax = 1200;
+
+interface Work {
+  leaves: number;
+  quadratureLeaves: number;
+}
+
+/** Adds a density to the work; what is wrong when that makes it too much. */
+function workAdded(work: Work, leaves: readonly Leaf[], { kind }: ForecastLimits): string | null {
+  work.leaves += leaves.length;
+  if (work.leaves > leavesTotalMax) return `the densities up to here must have at most ${leavesTotalMax} parts in all`;
+  if (kind === 'compatible' || !needsQuadrature(leaves)) return null;
+  work.quadratureLeaves += leaves.length;
+  if (work.quadratureLeaves <= quadratureLeavesTotalMax) return null;
+  const wanted = `at most ${quadratureLeavesTotalMax} parts in all in mixtures of other than normal and Laplace laws`;
+  return `the densities up to here must have ${wanted}`;
 }
 
 function densityLimitsOf(limits: ForecastLimits): DensityLimits {
