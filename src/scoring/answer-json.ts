@@ -1,5 +1,5 @@
-// JSON as models send it: strict UTF-8, and Python's bare NaN, Infinity and -Infinity, which are read as
-// numbers so that a reason can name where they stand. The engine's parser is iterative: depth costs no
+// JSON as models send it: strict UTF-8, and Python's bare NaN, Infinity and -Infinity, which are read so
+// that a reason can name where they stand. The engine's parser is iterative: depth costs no
 // stack, and what lies too deep for a density is refused by path later.
 
 export type ParsedJson =
@@ -23,19 +23,22 @@ export function parseAnswerJson(bytes: Uint8Array): ParsedJson {
   }
 }
 
-/** What a bare token becomes on the way: a string that nobody sends, and that would be refused as well. */
-const tokens = new Map([
-  ['\0NaN', Number.NaN],
-  ['\0Infinity', Number.POSITIVE_INFINITY],
-  ['\0-Infinity', Number.NEGATIVE_INFINITY],
-]);
+/**
+ * What a bare NaN becomes: JSON has no such number, and this string is refused where a number is wanted. The
+ * infinities become numerals beyond every double. (A reviver would restore NaN, and call a function for each of
+ * a million values.)
+ */
+export const bareNaN = '\0NaN';
+
+// An honest answer has none, and with one of them where it counts it is refused anyway.
+const bareNumbersMax = 10_000;
 
 function parseWithBareNumbers(text: string): ParsedJson {
   if (!text.includes('NaN') && !text.includes('Infinity')) return notJson(text);
+  const quoted = replaceBareNumbers(text);
+  if (quoted === null) return { ok: false, reason: `must hold at most ${bareNumbersMax} bare NaN and Infinity` };
   try {
-    const restore = (_key: string, value: unknown) =>
-      typeof value === 'string' ? (tokens.get(value) ?? value) : value;
-    return { ok: true, value: JSON.parse(quoteBareNumbers(text), restore) };
+    return { ok: true, value: JSON.parse(quoted) };
   } catch {
     return notJson(text);
   }
@@ -45,35 +48,35 @@ function notJson(text: string): ParsedJson {
   return { ok: false, reason: text === '' ? 'must be JSON, is empty' : 'must be JSON, is not' };
 }
 
-/** Puts `NaN`, `Infinity` and `-Infinity` outside strings into quotes, marked. */
-function quoteBareNumbers(text: string): string {
+/** Puts something that JSON can say in place of `NaN`, `Infinity` and `-Infinity` outside strings; null when too many. */
+function replaceBareNumbers(text: string): string | null {
   const pieces: string[] = [];
   let copied = 0;
   for (let i = 0; i < text.length; i++) {
-    if (text[i] === '"') {
+    const code = text.charCodeAt(i);
+    if (code === quote) {
       i = endOfString(text, i);
       continue;
     }
-    const token = tokenAt(text, i);
-    if (token === null) continue;
-    pieces.push(text.slice(copied, i), `"\\u0000${token}"`);
+    if (code !== capitalN && code !== capitalI) continue;
+    const token = code === capitalN ? 'NaN' : 'Infinity';
+    if (!text.startsWith(token, i)) continue;
+    if (pieces.length >= 2 * bareNumbersMax) return null;
+    pieces.push(text.slice(copied, i), code === capitalN ? '"\\u0000NaN"' : '1e999'); // a minus sign before it stays
     i += token.length - 1;
     copied = i + 1;
   }
   return pieces.join('') + text.slice(copied);
 }
 
-function tokenAt(text: string, i: number): string | null {
-  const first = text[i];
-  if (first !== 'N' && first !== 'I' && first !== '-') return null;
-  return ['NaN', 'Infinity', '-Infinity'].find((token) => text.startsWith(token, i)) ?? null;
-}
+const [quote, backslash, capitalI, capitalN] = [0x22, 0x5c, 0x49, 0x4e];
 
 /** Index of the quote that ends the string begun at `start`, or the end of the text. */
 function endOfString(text: string, start: number): number {
   for (let i = start + 1; i < text.length; i++) {
-    if (text[i] === '\\') i++;
-    else if (text[i] === '"') return i;
+    const code = text.charCodeAt(i);
+    if (code === backslash) i++;
+    else if (code === quote) return i;
   }
   return text.length;
 }

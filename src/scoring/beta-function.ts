@@ -14,7 +14,9 @@ export function betaHalf(a: number): number {
 export function betaLower(a: number, b: number, x: number, y: number): number {
   if (!(x > 0)) return 0;
   if (!(y > 0)) return 1;
-  return x <= y ? betainc(x, a, b, true, false) : betainc(y, b, a, true, true);
+  if (x <= y) return betainc(x, a, b, true, false);
+  // Its upper tail takes a y below the rounding of 1 for 0.
+  return y < 1e-16 ? 1 - betainc(y, b, a, true, false) : betainc(y, b, a, true, true);
 }
 
 /** The function x^a·y^b / B(a, b) of x + y = 1, both > 0, by Loader's saddle point form: exact for large a and b too. */

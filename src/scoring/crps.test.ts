@@ -34,10 +34,24 @@ test('crps() has the golden values', () => {
     [one('t', 0, 1, 1.5), 0.7, 0.495097271207],
     [one('t', 0.1, 2, 4), -1, 0.747461360561],
     [one('laplace', 0, 1), 0.5, 0.356530659713],
-    [one('t', 0, 1, 1), 0, 0.441271200305],
-    [one('t', 0, 1, 1), 0.5, 0.517826019534],
-    [one('t', 0, 1, 1), 1, 0.720635600153],
+    [one('t', 0, 1, 1.5), 0.7, 0.495097271207],
+    [one('expon', 0, 2), 1, 0.426122638851],
+    [one('lognorm', 0, 1, 1), 1.5, 0.352509834859],
+    [one('gamma', 0, 1.2, 2.5), 2, 0.501741931664],
+    [one('beta', 0, 1, 2, 3), 0.4, 0.051602285714],
+    [one('weibull_min', 0, 2, 1.5), 1, 0.391483244928],
+    [one('weibull_max', 0, 2, 1.5), -1, 0.391483244928],
+    [one('rayleigh', 0, 1.3), 1, 0.332992817135],
+    [one('pareto', 0, 1, 3), 2, 0.45],
+    [one('pareto', 0, 1, 3), 0, 1.2],
+    [one('cauchy', 0, 1), 0, 0.441271200305],
+    [one('cauchy', 0, 1), 0.5, 0.517826019534],
+    [one('cauchy', 0, 1), 1, 0.720635600153],
+    [one('cauchy', 0, 1), -3, 2.093837307328],
     [one('t', 0, 1, 1), -3, 2.093837307328],
+    [one('chi2', 0, 1, 3), 2, 0.532003853889],
+    [one('chi', 0, 1.5, 3), 2, 0.276435824679],
+    [one('f', 0, 1, 5, 8), 1.2, 0.232612897135],
     [mix([0.7, leaf('norm', 0, 1)], [0.3, leaf('laplace', 1, 2)]), 0.5, 0.335730508212],
     [mix([0.5, leaf('t', 0, 1, 3)], [0.5, leaf('norm', 0, 2)]), 1, 0.624748038992],
   ];
@@ -58,6 +72,51 @@ test('crps() is continuous where its formulas meet', () => {
     assertClose(crps(one('t', 0, 1, 1.01), z), crps(one('t', 0, 1, 1.01 - 1e-13), z), 1e-11, `t at ${z}, 1.01`);
     assertClose(crps(one('t', 0, 1, 1e9), z), crps(normalDensity(0, 1), z), 1e-8, `t at ${z}, 1e9`);
   }
+});
+
+test('crps() over a span is the integral over that span', () => {
+  const density = mix([0.5, leaf('t', 0, 1, 3)], [0.5, leaf('expon', 1, 2)]);
+  for (const y of [-40, -0.3, 1, 25]) {
+    const parts = [-30, -2, 1.5, 20, 90].map((min, i, all) => ({ min, max: all[i + 1] as number })).slice(0, -1);
+    const sum = parts.reduce((total, span) => total + crps(density, y, span), 0);
+    assertClose(crps(density, y, { min: -30, max: 90 }), sum, 1e-10, `at ${y}`);
+  }
+  assertClose(crps(density, 1, { min: -1e9, max: 1e9 }), crps(density, 1), 1e-8);
+  assertClose(crps(normalDensity(0, 1), 0.5, { min: -1e6, max: 1e6 }), crps(normalDensity(0, 1), 0.5));
+  assertClose(crps(normalDensity(0, 1), 50, { min: 20, max: 30 }), 10);
+});
+
+test('crps() over a span takes tails that have none on the whole line', () => {
+  assert.ok(Number.isFinite(crps(one('pareto', 0, 1, 0.3), 2, { min: -10, max: 1e6 })));
+  // ∫₁^r z^−1 = ln r
+  assertClose(crps(one('pareto', 0, 1, 0.5), 1, { min: -10, max: 1e6 }), Math.log(1e6));
+});
+
+test('crps() refuses a span that is not finite and ascending', () => {
+  for (const [min, max] of [
+    [1, 1],
+    [2, 1],
+    [Number.NEGATIVE_INFINITY, 1],
+    [Number.NaN, 1],
+  ] as const) {
+    assert.throws(() => crps(normalDensity(0, 1), 0, { min, max }), {
+      name: 'RangeError',
+      message: `Cannot compute CRPS: the span must be finite and ascending, is ${min} to ${max}`,
+    });
+  }
+});
+
+test('crps() does a bounded amount of work, however its leaves are spread', () => {
+  let tails = 0;
+  const counted = (law: Law): Law => ({
+    ...law,
+    cdf: (z) => law.cdf(z) + 0 * tails++,
+    upper: (z) => law.upper(z) + 0 * tails++,
+  });
+  const wide = [...Array(8).keys()].map((i) => leaf('t', i, 10 ** (2 * i - 8), 0.5 + 0.01 * (i + 1)));
+  const density = mix(...wide.map((part) => [1 / 8, { ...part, law: counted(part.law) }] as const));
+  assert.ok(Number.isFinite(crps(density, 1e-5)));
+  assert.ok(tails > 1000 && tails <= 12_000 + 8 * 30, `${tails} tails worked out`);
 });
 
 test('crps() refuses tails that make it infinite, and weights that are no probabilities', () => {

@@ -2,7 +2,7 @@
 
 import { crpsByQuadrature, type Span } from './crps-quadrature.ts';
 import { asProbability, type Density, type Leaf } from './density.ts';
-import { meanDistance, meanDistanceTo } from './mean-distance.ts';
+import { isEnergyClosed, meanDistance, meanDistanceTo } from './mean-distance.ts';
 
 /**
  * CRPS(F, y) = ∫ (F(z) − 1{z ≥ y})² dz over the whole line = E|X − y| − ½E|X − X'|. Lower is better, 0 is a
@@ -27,11 +27,6 @@ function crpsWithin(leaves: readonly Leaf[], y: number, { min, max }: Span): num
     throw new RangeError(`Cannot compute CRPS: the span must be finite and ascending, is ${min} to ${max}`);
   }
   return Number.isNaN(y) ? y : crpsByQuadrature(leaves, y, { min, max });
-}
-
-/** Whether E|X − X'| with every other such leaf is closed. */
-function isEnergyClosed({ name }: Leaf): boolean {
-  return name === 'norm' || name === 'laplace';
 }
 
 function probability(density: Density): Density {

@@ -1,9 +1,11 @@
 // A compiled density: a flat list of weighted leaves. `compileDensity` is the one place that decides
 // whether a specification is a forecast; every refusal names the path and what was found there.
 
+import { bareNaN } from './answer-json.ts';
 import { families } from './families.ts';
 import type { Family, Law } from './law.ts';
-import { nameRefusal, type SpecType } from './names.ts';
+import { isEnergyClosed } from './mean-distance.ts';
+import { familyNamed, type SpecType } from './names.ts';
 
 /** One component. `weight` multiplies it; for a lone density it is 1. */
 export interface Leaf {
@@ -40,7 +42,7 @@ export interface DensityLimits {
   readonly magnitudeMax?: number;
   /**
    * Whether its CRPS on the whole line must exist, and be cheap: tails that fall like |z|^−p with p > ½, and
-   * at most 8 leaves where one is a Student t. Default false.
+   * at most 8 leaves, with shapes of at most 1e6, where one is no normal or Laplace law. Default false.
    */
   readonly needsCrps?: boolean;
 }
@@ -48,9 +50,11 @@ export interface DensityLimits {
 /** Mixtures inside one another, the outermost included (the reference's limit: a leaf may be at depth 3). */
 export const mixturesDeepMax = 3;
 export const leavesMaxDefault = 64;
-// A mixture with a Student t is scored by quadrature, whose cost grows with the square of the leaves: 0.1 ms
-// with 2, 1–2 ms with 8, 50 ms with 64, times 288 steps.
+// Other mixtures than those of normal and Laplace laws are scored by quadrature, whose cost grows with the square of
+// the leaves: 0.1 ms with 2, 1–2 ms with 8, 50 ms with 64, times 288 steps. Within 8, crps-quadrature.ts bounds it.
 const quadratureLeavesMax = 8;
+// Incomplete beta functions of larger shapes take ten times as long, and such a law is a spike or a normal one.
+const quadratureShapeMax = 1e6;
 
 /**
  * A density specification (spec/scoring.md 1) as a flat list of leaves, weights multiplied down the
@@ -68,11 +72,27 @@ export function compileDensity(spec: unknown, limits: DensityLimits = {}): Compi
     return { ok: false, reason: path === '' ? `density ${fault.problem}` : `${path}: ${fault.problem}` };
   }
   const { leaves, negativeWeight } = compilation;
-  if (limits.needsCrps === true && leaves.length > quadratureLeavesMax && leaves.some(({ name }) => name === 't')) {
-    const wanted = `must have at most ${quadratureLeavesMax} parts when one of them is a Student t`;
-    return { ok: false, reason: `density ${wanted}, has ${leaves.length}` };
-  }
+  const problem = limits.needsCrps === true ? quadratureProblem(leaves) : null;
+  if (problem !== null) return { ok: false, reason: problem };
   return { ok: true, density: negativeWeight === undefined ? { leaves } : { leaves, negativeWeight } };
+}
+
+/** Why a mixture would take too long to integrate; null when it is a leaf, has a closed form, or is small. */
+function quadratureProblem(leaves: readonly Leaf[]): string | null {
+  if (!needsQuadrature(leaves)) return null;
+  if (leaves.length > quadratureLeavesMax) {
+    const wanted = `must have at most ${quadratureLeavesMax} parts when one of them is no normal or Laplace law`;
+    return `density ${wanted}, has ${leaves.length}`;
+  }
+  const extreme = leaves.find(({ shapes }) => shapes.some((shape) => Math.abs(shape) > quadratureShapeMax));
+  if (extreme === undefined) return null;
+  const wanted = `must have shapes of at most ${quadratureShapeMax} when it is a mixture of such laws`;
+  return `density ${wanted}, has ${shownShapes(extreme)}`;
+}
+
+/** Whether its CRPS is integrated: a mixture with a part whose mean distance to others has no closed form. */
+export function needsQuadrature(leaves: readonly Leaf[]): boolean {
+  return leaves.length > 1 && !leaves.every(isEnergyClosed);
 }
 
 interface Compilation {
@@ -136,10 +156,9 @@ const statisticsNames: Readonly<Record<string, readonly string[]>> = { loc: ['mu
 
 function compileLeaf(type: SpecType, spec: SpecRecord, weight: number, compilation: Compilation): Fault | null {
   const { leaves, limits } = compilation;
-  const refusal = nameRefusal(type, spec.name);
-  if (refusal !== null) return { path: 'name', problem: refusal };
-  const name = type === 'statistics' ? 'norm' : (spec.name as string); // nameRefusal has checked it
-  const family = families.get(name) as Family; // and that it is there
+  const named = familyNamed(type, spec.name);
+  if (typeof named === 'string') return { path: 'name', problem: named };
+  const { name, family } = named;
   const { params } = spec;
   if (!isRecord(params)) return { path: 'params', problem: `must be an object, is ${shown(params)}` };
   if (type !== 'builtin') {
@@ -264,6 +283,7 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return String(value);
+  if (value === bareNaN) return 'NaN';
   const text = value.slice(0, 20).replace(/[^ -~]/g, '?');
   return value.length > 20 ? `"${text}…"` : `"${text}"`;
 }

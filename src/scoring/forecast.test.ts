@@ -89,7 +89,60 @@ test('readForecast() survives depth', () => {
   assert.equal(reasonOf(text('['.repeat(200_000))), 'the answer must be JSON, is not');
   const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
   assert.equal(reasonOf(text(`[${deep},1,2]`)), '[0]: must be an object with a type, is a list');
-  assert.equal(reasonOf(text(`[${deep},NaN,2]`)), 'the answer must be JSON, is not');
+  assert.equal(reasonOf(text(`[${deep},NaN,2]`)), '[0]: must be an object with a type, is a list');
+  assert.equal(reasonOf(text(`[${JSON.stringify(norm)},{"type":${deep}},2]`)), `[1].type: ${types}, is a list`);
+});
+
+const types = 'must be "builtin", "scipy", "statistics" or "mixture"';
+
+test('readForecast() leaves an answer unread that is far longer than its densities can be', () => {
+  const day = { horizonSeconds: 86_400, minScale: 1e-8 };
+  const million = '['.repeat(2 ** 20 + 1);
+  assert.equal(reasonOf(text(million)), 'the answer must have at most 1048576 bytes, has 1048577');
+  assert.equal(reasonOf(text(million), day), 'the answer must be JSON, is not');
+  const long = text(`[${'{},'.repeat(1_600_000)}{}]`);
+  assert.equal(reasonOf(long, day), 'the answer must have at most 4718592 bytes, has 4800004');
+  assert.equal(reasonOf(long, { ...day, bytesMax: 2e6 }), 'the answer must have at most 2000000 bytes, has 4800004');
+});
+
+test('readForecast() gives up on an answer full of bare NaN', () => {
+  const bare = text(`[${'NaN,-Infinity,'.repeat(5001)}0]`);
+  assert.equal(reasonOf(bare), 'the answer must hold at most 10000 bare NaN and Infinity');
+  assert.equal(reasonOf(text('[NaN]')), 'the answer must be a list of 3 densities (one every 300 s), has 1');
+  assert.equal(reasonOf(text('[NaN,Infinity,-Infinity]')), '[0]: must be an object with a type, is NaN');
+});
+
+test('readForecast() takes what a compatible rule takes: weights and tails as they are, any scale', () => {
+  const compatible = { ...limits, kind: 'compatible' } as const;
+  const cauchyish = { type: 'builtin', name: 't', params: { df: 0.3, loc: 0, scale: 1e-300 } };
+  const mixture = {
+    type: 'mixture',
+    components: [
+      { density: norm, weight: 2 },
+      { density: cauchyish, weight: -0.5 },
+    ],
+  };
+  const read = readForecast(json([norm, cauchyish, mixture]), compatible);
+  assert.ok(read.ok);
+  const [, , third] = read.forecast.steps[0]?.densities ?? [];
+  assert.deepEqual(
+    third?.leaves.map(({ weight }) => weight),
+    [2, -0.5],
+  );
+  assert.match(reasonOf(json([norm, cauchyish, norm])), /^\[1\]\.params\.scale: must be ≥ 1e-8/);
+  const bounded = { type: 'mixture', components: mixture.components.map(({ weight }) => ({ density: norm, weight })) };
+  assert.equal(reasonOf(json([norm, norm, bounded])), '[2].weights: must be ≥ 0, one is -0.5');
+});
+
+test('readForecast() takes as many components as the rule says', () => {
+  const mixture = { type: 'mixture', components: new Array(4).fill({ density: norm, weight: 0.25 }) };
+  for (const kind of ['exact', 'compatible'] as const) {
+    assert.ok(readForecast(json([mixture, norm, norm]), { ...limits, kind }).ok);
+    assert.equal(
+      reasonOf(json([mixture, norm, norm]), { kind, leavesMax: 3 }),
+      '[0].components: must hold at most 3 components, holds 4',
+    );
+  }
 });
 
 test('readForecast() returns a value for every answer', () => {
@@ -104,4 +157,24 @@ test('readForecast() returns a value for every answer', () => {
   );
   const bytes = fc.uint8Array({ maxLength: 50 });
   fc.assert(fc.property(bytes, (value) => readForecast({ type: 'json', bytes: value }, limits).ok === false));
+});
+
+test('readForecast() bounds the parts of an answer as a whole', () => {
+  const day = { horizonSeconds: 86_400, minScale: 1e-8 };
+  const of = (name: string, count: number, params: object) => ({
+    type: 'mixture',
+    components: new Array(count).fill({ density: { type: 'scipy', name, params }, weight: 1 / count }),
+  });
+  const days = (density: unknown) => json(new Array(288).fill(density));
+  assert.ok(readForecast(days(of('norm', 28, {})), { ...limits, ...day }).ok);
+  assert.ok(readForecast(days(of('t', 4, { df: 4 })), { ...limits, ...day }).ok);
+  assert.equal(
+    reasonOf(days(of('norm', 29, {})), day),
+    '[282]: the densities up to here must have at most 8192 parts in all',
+  );
+  assert.equal(
+    reasonOf(days(of('t', 5, { df: 4 })), day),
+    '[240]: the densities up to here must have at most 1200 parts in all in mixtures of other than normal and Laplace laws',
+  );
+  assert.ok(readForecast(days(of('t', 28, { df: 4 })), { ...limits, ...day, kind: 'compatible' }).ok);
 });

@@ -71,13 +71,19 @@ export function reflected(law: Law): Law {
 
 /** A family that keeps its last law: models keep to one shape, and a law's constants cost more than a score. */
 export function remembering(family: Family): Family {
+  if (family.shapes.length === 0) return family; // has one law
   let last: Law | null = null;
   let lastShapes: readonly number[] = [];
   const law = (shapes: readonly number[]) => {
-    if (last !== null && shapes.every((shape, i) => shape === lastShapes[i])) return last;
+    if (last !== null && areEqual(shapes, lastShapes)) return last;
     last = family.law(shapes);
     lastShapes = shapes;
     return last;
   };
   return { ...family, law };
+}
+
+function areEqual(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

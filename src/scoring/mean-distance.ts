@@ -4,6 +4,11 @@ import type { Leaf } from './density.ts';
 import { erfc, scaledErfc } from './erf.ts';
 import { meanAbsoluteNormal } from './normal.ts';
 
+/** Whether all of this is closed for a leaf: mixtures of others are scored by quadrature. */
+export function isEnergyClosed({ name }: Leaf): boolean {
+  return name === 'norm' || name === 'laplace';
+}
+
 /** E|X − y|. */
 export function meanDistanceTo({ name, loc, scale }: Leaf, y: number): number {
   if (name === 'norm') return meanAbsoluteNormal(y - loc, scale);
@@ -14,9 +19,14 @@ export function meanDistanceTo({ name, loc, scale }: Leaf, y: number): number {
 /** E|A − B|. */
 export function meanDistance(a: Leaf, b: Leaf): number {
   const distance = Math.abs(a.loc - b.loc);
-  if (a.name === 'norm' && b.name === 'norm') return meanAbsoluteNormal(distance, Math.hypot(a.scale, b.scale));
+  if (a.name === 'norm' && b.name === 'norm') return meanAbsoluteNormal(distance, rootOfSquares(a.scale, b.scale));
   if (a.name === 'laplace' && b.name === 'laplace') return betweenLaplaces(distance, a.scale, b.scale);
   return a.name === 'norm' ? normalToLaplace(distance, a.scale, b.scale) : normalToLaplace(distance, b.scale, a.scale);
+}
+
+function rootOfSquares(a: number, b: number): number {
+  const sum = a * a + b * b;
+  return sum > 1e-290 && sum < 1e290 ? Math.sqrt(sum) : Math.hypot(a, b); // hypot takes five times as long
 }
 
 /**

@@ -1,20 +1,39 @@
-// The names a specification may use, and what is said about those that it may not.
+// The names a specification may use, and what is said about those that it may not. The list is pinned: it holds what
+// we have written, and no name of a stranger's is looked up anywhere else.
 
+import { builtinFamilies } from './families/builtin.ts';
 import { families } from './families.ts';
+import type { Family } from './law.ts';
 
 export type SpecType = 'builtin' | 'scipy' | 'statistics';
 
-/** Why a family can't be used; null when it can. */
-export function nameRefusal(type: SpecType, name: unknown): string | null {
-  if (typeof name !== 'string')
+/** The name of a family as scipy calls it, and the family; or what is wrong with the name. */
+export function familyNamed(type: SpecType, name: unknown): NamedFamily | string {
+  if (typeof name !== 'string') {
     return `must be the name of a distribution, is ${name === undefined ? 'missing' : typeName(name)}`;
-  if (type === 'statistics') return name === 'normal' ? null : `must be "normal", is ${quoted(name)}`;
-  const isKnown = type === 'builtin' ? builtinNames.has(name) : scipyNames.has(name);
-  if (isKnown) return families.has(name) ? null : `${quoted(name)} is not supported yet`;
+  }
+  if (type === 'statistics') return name === 'normal' ? normal : `must be "normal", is ${quoted(name)}`;
+  const named = (type === 'builtin' ? builtins : all).get(name);
+  if (named !== undefined) return named;
   if (type === 'scipy' && withoutFunctions.has(name)) return `unsupported distribution ${quoted(name)}`;
   const what = type === 'builtin' ? 'builtin distribution' : 'continuous distribution of scipy.stats';
   return `must be a ${what}, is ${quoted(name)}`;
 }
+
+export interface NamedFamily {
+  readonly name: string;
+  readonly family: Family;
+}
+
+const all = new Map([...families].map(([name, family]): [string, NamedFamily] => [name, { name, family }]));
+const builtins = new Map([...all].filter(([name]) => builtinFamilies.has(name)));
+const normal = all.get('norm') as NamedFamily; // a builtin
+
+/** Those that need special functions no good npm library has. With `families` every one of scipy 1.10.1 is named. */
+const withoutFunctions = new Set([
+  ...'rice vonmises vonmises_line ncx2 genhyperbolic geninvgauss norminvgauss ncf nct gausshyper ksone'.split(' '),
+  ...'kstwo kstwobign tukeylambda levy_stable studentized_range'.split(' '),
+]);
 
 function typeName(value: unknown): string {
   if (value === null) return 'null';
@@ -25,33 +44,3 @@ function quoted(name: string): string {
   const text = name.slice(0, 24).replace(/[^ -~]/g, '?');
   return name.length > 24 ? `"${text}…"` : `"${text}"`;
 }
-
-const builtinNames = new Set(
-  'norm lognorm expon t weibull_min weibull_max gamma beta chi chi2 rayleigh pareto cauchy laplace f'.split(' '),
-);
-
-/** Every continuous distribution of scipy 1.10.1 but the sixteen below. A pinned list: never looked up by name. */
-const scipyNames = new Set([
-  ...builtinNames,
-  ...'logistic uniform gumbel_l gumbel_r halfnorm maxwell erlang lomax loglaplace fisk burr burr12 betaprime'.split(
-    ' ',
-  ),
-  ...'invgamma invweibull levy levy_l genextreme genpareto genlogistic gennorm johnsonsu johnsonsb skewnorm'.split(' '),
-  ...'exponnorm laplace_asymmetric hypsecant semicircular cosine arcsine triang trapezoid truncnorm truncexpon'.split(
-    ' ',
-  ),
-  ...'loguniform powerlaw powernorm nakagami gengamma dgamma dweibull exponpow exponweib foldnorm foldcauchy'.split(
-    ' ',
-  ),
-  ...'halfcauchy halflogistic invgauss wald moyal gompertz kappa3 kappa4 rdist pearson3 loggamma alpha argus'.split(
-    ' ',
-  ),
-  ...'bradford anglit crystalball mielke skewcauchy fatiguelife genexpon genhalflogistic gibrat gilbrat'.split(' '),
-  ...'halfgennorm powerlognorm recipinvgauss truncpareto truncweibull_min wrapcauchy reciprocal trapz'.split(' '),
-]);
-
-/** Those that need special functions no good npm library has. */
-const withoutFunctions = new Set([
-  ...'rice vonmises vonmises_line ncx2 genhyperbolic geninvgauss norminvgauss ncf nct gausshyper ksone'.split(' '),
-  ...'kstwo kstwobign tukeylambda levy_stable studentized_range'.split(' '),
-]);
