@@ -112,7 +112,7 @@ function foldcauchy(c: number): Law {
   return makeLaw({
     from: 0,
     pdf: (z) => (1 / (1 + (z - c) ** 2) + 1 / (1 + (z + c) ** 2)) / Math.PI,
-    cdf: (z) => Math.atan2(2 * z, 1 + (c - z) * (c + z)) / Math.PI,
+    cdf: (z) => (z > far ? 1 - 2 / (Math.PI * z) : Math.atan2(2 * z, 1 + (c - z) * (c + z)) / Math.PI),
     upper: (z) => (z > far ? 2 / (Math.PI * z) : Math.atan2(2 * z, (z - c) * (z + c) - 1) / Math.PI),
     kinks: [c],
     ...rightTail(1, Math.log(2 / Math.PI)),
