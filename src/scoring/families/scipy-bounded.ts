@@ -2,7 +2,7 @@
 
 import type { Family, Law } from '../law.ts';
 import { betaKernel, lowerBeta } from '../special/beta.ts';
-import { logRatio, minusSine, times } from '../special/elementary.ts';
+import { logRatio, minusSine } from '../special/elementary.ts';
 import { fixed, makeLaw, ofPositive, ofTwo } from './scipy-law.ts';
 
 const uniform = fixed({
@@ -44,12 +44,16 @@ const cosine = fixed({
   upper: (z) => (z < 0 ? 1 - cosineCdf(z) : cosineCdf(-z)),
 });
 
+function arcsineCdf(z: number): number {
+  return (2 / Math.PI) * Math.asin(Math.sqrt(z));
+}
+
 const arcsine = fixed({
   from: 0,
   to: 1,
   pdf: (z) => 1 / (Math.PI * Math.sqrt(z * (1 - z))),
-  cdf: (z) => (2 / Math.PI) * Math.asin(Math.sqrt(z)),
-  upper: (z) => (2 / Math.PI) * Math.asin(Math.sqrt(1 - z)),
+  cdf: (z) => (z < 0.5 ? arcsineCdf(z) : 1 - arcsineCdf(1 - z)),
+  upper: (z) => (z < 0.5 ? 1 - arcsineCdf(z) : arcsineCdf(1 - z)),
 });
 
 /** Density cos 2z. */
@@ -131,7 +135,7 @@ function rdist(c: number): Law {
     pdf: (z) => {
       const x = (1 + z) / 2;
       const y = (1 - z) / 2;
-      if (half < 10 || x === 0 || y === 0) return peak * Math.exp(times(half - 1, Math.log1p(-z * z)));
+      if (half < 10 || x === 0 || y === 0) return peak * ((1 - z) * (1 + z)) ** (half - 1);
       return betaKernel(half, half, x, y) / (2 * x * y);
     },
     cdf: (z) => lowerBeta(half, half, (1 + z) / 2, (1 - z) / 2),

@@ -2,7 +2,7 @@
 
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { times } from '../special/elementary.ts';
+import { logRatio, times } from '../special/elementary.ts';
 import { fixed, makeLaw, notNegative, ofPositive, ofTwo, real, reflected } from './scipy-law.ts';
 
 const infinity = Number.POSITIVE_INFINITY;
@@ -175,8 +175,8 @@ const truncweibull: Family = {
 /** z^c − a^c for z ≥ a. */
 function powerRise(a: number, z: number, c: number): number {
   if (a === 0) return z ** c;
-  const v = (z - a) / a;
-  return v < 0.5 ? a ** c * Math.expm1(c * Math.log1p(v)) : z ** c - a ** c;
+  const growth = c * logRatio(z, a);
+  return growth < 1 ? a ** c * Math.expm1(growth) : z ** c - a ** c;
 }
 
 export const extremeFamilies: ReadonlyMap<string, Family> = new Map<string, Family>([

@@ -35,8 +35,8 @@ function atZero(a: number, c: number, logRate: number): number {
 
 const maxwell = fixed({
   ...gammaPower(1.5, 2, 0.5),
-  pdf: (z) => 2 * z * z * normalPdf(z),
-  upper: (z) => erfc(z / Math.SQRT2) + 2 * z * normalPdf(z),
+  pdf: (z) => (z < 100 ? 2 * z * z * normalPdf(z) : 0),
+  upper: (z) => (z < 100 ? erfc(z / Math.SQRT2) + 2 * z * normalPdf(z) : 0),
 });
 
 const gengamma: Family = {
@@ -68,7 +68,7 @@ function pearson3(skew: number): Law {
   if (skew < normalBelow) {
     return makeLaw({ pdf: normalPdf, cdf: normalCdf, upper: (z) => normalCdf(-z) });
   }
-  const a = 4 / (skew * skew);
+  const a = Math.max(4 / (skew * skew), 1e-300);
   const x = (z: number) => Math.max(0, a + (2 / skew) * z);
   const { pdf, cdf, upper } = gammaPower(a, 1);
   return makeLaw({
@@ -92,7 +92,7 @@ function loggamma(c: number): Law {
  * 1 − F(z) = P(3/2, χ²(1 − z²)/2)/P(3/2, χ²/2) on [0, 1] (the ARGUS Collaboration, Phys. Lett. B 241, 1990).
  */
 function argus(chi: number): Law {
-  const end = (chi * chi) / 2;
+  const end = Math.min((chi * chi) / 2, 1e200);
   if (end < 1e-100) return makeLaw({ ...argusLimit, from: 0, to: 1 });
   const whole = lowerGamma(1.5, end);
   const rest = upperGamma(1.5, end);

@@ -30,9 +30,13 @@ export function makeLaw(formulas: Formulas): Law {
   const { pdf, cdf, upper, crps, logLeftTail, logRightTail } = formulas;
   let cuts: readonly number[] | undefined;
   const law = {
-    pdf: (z: number) => (z >= from && z <= to && z - z === 0 ? pdf(z) : z - z === 0 ? 0 : zeroUnlessNaN(z)),
-    cdf: (z: number) => (z > from && z < to ? cdf(z) : z >= to ? 1 : zeroUnlessNaN(z)),
-    upper: (z: number) => (z > from && z < to ? upper(z) : z <= from ? 1 : zeroUnlessNaN(z)),
+    // z + 0 makes −0 into 0, whose powers are not −Infinity.
+    pdf: (z: number) => (z >= from && z <= to && Number.isFinite(z) ? pdf(z + 0) : zeroUnlessNaN(z)),
+    cdf: (z: number) => (z > from && z < to ? Math.min(1, cdf(z)) : z >= to ? 1 : zeroUnlessNaN(z)),
+    upper: (z: number) => {
+      if (z > from && z < to) return Math.min(1, upper(z));
+      return z < to ? 1 : zeroUnlessNaN(z);
+    },
     from,
     to,
     leftTail,

@@ -1,6 +1,6 @@
 // Laws of functions of a normal variable.
 
-import { erfc } from '../erf.ts';
+import { erfc, scaledErfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
 import { normalCdf, normalPdf } from '../normal.ts';
@@ -58,11 +58,17 @@ function onRight(a: number, b: number, side: 1 | -1): Law {
   });
 }
 
+/** −z²/2 + (c − 1) ln Φ(−z), whose squares would cancel far on the right. */
+function logPowered(z: number, c: number): number {
+  if (z < 1) return -0.5 * z * z + (c - 1) * logNormalCdf(-z);
+  return z < 1e150 ? -0.5 * c * z * z + (c - 1) * Math.log(0.5 * scaledErfc(z / Math.SQRT2)) : Number.NEGATIVE_INFINITY;
+}
+
 /** 1 − F(z) = Φ(−z)^c. */
 function powernorm(c: number): Law {
   const logFactor = Math.log(c) - logSqrtTwoPi;
   return makeLaw({
-    pdf: (z) => Math.exp(logFactor - 0.5 * z * z + (c - 1) * logNormalCdf(-z)),
+    pdf: (z) => Math.exp(logFactor + logPowered(z, c)),
     cdf: (z) => -Math.expm1(c * logNormalCdf(-z)),
     upper: (z) => Math.exp(c * logNormalCdf(-z)),
   });
@@ -77,7 +83,7 @@ function powerlognorm(c: number, s: number): Law {
     pdf: (z) => {
       if (z === 0) return 0;
       const v = Math.log(z) / s;
-      return Math.exp(logFactor - s * v - 0.5 * v * v + (c - 1) * logNormalCdf(-v));
+      return Math.exp(logFactor - Math.log(z) + logPowered(v, c));
     },
     cdf: (z) => -Math.expm1(logUpper(z)),
     upper: (z) => Math.exp(logUpper(z)),
@@ -111,10 +117,14 @@ function johnsonsu(a: number, b: number): Law {
 /** The logistic function of (N − a)/b. */
 function johnsonsb(a: number, b: number): Law {
   const v = (z: number) => a + b * (Math.log(z) - Math.log1p(-z));
+  const logB = Math.log(b) - logSqrtTwoPi;
   return makeLaw({
     from: 0,
     to: 1,
-    pdf: (z) => (z === 0 || z === 1 ? 0 : (b / (z * (1 - z))) * normalPdf(v(z))),
+    pdf: (z) => {
+      if (z === 0 || z === 1) return 0;
+      return Math.exp(logB - Math.log(z) - Math.log1p(-z) - 0.5 * v(z) ** 2);
+    },
     cdf: (z) => normalCdf(v(z)),
     upper: (z) => normalCdf(-v(z)),
   });
@@ -123,9 +133,13 @@ function johnsonsb(a: number, b: number): Law {
 /** Birnbaum and Saunders' law: Φ((√z − 1/√z)/c). */
 function fatiguelife(c: number): Law {
   const v = (z: number) => (z - 1) / (c * Math.sqrt(z));
+  const logFactor = -Math.log(2 * c) - logSqrtTwoPi;
   return makeLaw({
     from: 0,
-    pdf: (z) => (z === 0 ? 0 : Math.exp(-0.5 * v(z) ** 2 - logSqrtTwoPi - 1.5 * Math.log(z)) * ((z + 1) / (2 * c))),
+    pdf: (z) => {
+      if (z === 0) return 0;
+      return Math.exp(logFactor - 0.5 * v(z) ** 2 - 1.5 * Math.log(z) + Math.log1p(z));
+    },
     cdf: (z) => normalCdf(v(z)),
     upper: (z) => normalCdf(-v(z)),
   });

@@ -23,7 +23,8 @@ function inverseGaussian(mu: number) {
     upper: (z: number) => {
       const v = arrival(z);
       if (v < 0) return normalCdf(-v) - mirrored(z, v);
-      return 0.5 * halfSquare(v) * scaledErfcDrop(v / Math.SQRT2, Math.SQRT2 / Math.sqrt(z));
+      const edge = halfSquare(v);
+      return edge === 0 ? 0 : 0.5 * edge * scaledErfcDrop(v / Math.SQRT2, Math.SQRT2 / Math.sqrt(z));
     },
   };
 }
@@ -72,7 +73,8 @@ function exponnorm(k: number): Law {
   return makeLaw({
     pdf: (z) => rate * shifted(z),
     cdf: (z) => {
-      if (z < 0) return 0.5 * halfSquare(z) * scaledErfcDrop(-z / Math.SQRT2, rate / Math.SQRT2);
+      const edge = halfSquare(z);
+      if (z < 0) return edge === 0 ? 0 : 0.5 * edge * scaledErfcDrop(-z / Math.SQRT2, rate / Math.SQRT2);
       return rate * (z + 1) < 0.1 ? late(z) : normalCdf(z) - shifted(z);
     },
     upper: (z) => normalCdf(-z) + shifted(z),
@@ -96,6 +98,8 @@ function skewnorm(a: number): Law {
   function lowerSkew(z: number): number {
     if (-z * bend < 1) return atZero - smoothIntegral(pdf, z, 0);
     const start = -a * z;
+    const edge = Math.exp(-0.5 * z * z - 0.5 * start * start);
+    if (edge === 0) return 0;
     // In s = −zx: beyond s²/2 = start²/2 + 40 nothing is left.
     const width = 80 / (start + Math.sqrt(start * start + 80));
     const f = (s: number) => Math.exp(-0.5 * (s - start) * (s + start)) / (z * z + s * s);
@@ -103,7 +107,7 @@ function skewnorm(a: number): Law {
       smoothIntegral(f, start, start + 0.1 * width) +
       smoothIntegral(f, start + 0.1 * width, start + 0.4 * width) +
       smoothIntegral(f, start + 0.4 * width, start + width);
-    return (-z / Math.PI) * Math.exp(-0.5 * z * z - 0.5 * start * start) * parts;
+    return (-z / Math.PI) * edge * parts;
   }
 
   /** z ≥ 0: 2Φ(−z) less the same tail on the other side, which is at most half of it. */

@@ -36,16 +36,19 @@ function loglaplace(c: number): Law {
   });
 }
 
+const largest = 1e300; // a power of 1 is 1, and must not become Infinity·0
+
 /** F(z) = (1 + z^{−c})^{−d}; `both` is c·d, which a caller may know exactly. */
 function burr(c: number, d: number, both = c * d): Law {
-  const logFactor = Math.log(both);
+  const logFactor = Math.log(c) + Math.log(d);
+  const power = Math.min(both, largest) - 1;
   const logCdf = (z: number) => -d * softplus(-c * Math.log(z));
   return makeLaw({
     from: 0,
     pdf: (z) => {
       const logZ = Math.log(z);
       const bend = (d + 1) * Math.log1p(Math.exp(-c * Math.abs(logZ)));
-      return Math.exp(logFactor + (z < 1 ? times(both - 1, logZ) : -(c + 1) * logZ) - bend);
+      return Math.exp(logFactor + (z < 1 ? times(power, logZ) : -(c + 1) * logZ) - bend);
     },
     cdf: (z) => Math.exp(logCdf(z)),
     upper: (z) => -Math.expm1(logCdf(z)),
@@ -56,17 +59,18 @@ function burr(c: number, d: number, both = c * d): Law {
 /** 1 − F(z) = (1 + z^c)^{−d}. */
 function burr12(c: number, d: number): Law {
   const logFactor = Math.log(c) + Math.log(d);
+  const index = Math.min(c * d, largest);
   const logUpper = (z: number) => -d * softplus(c * Math.log(z));
   return makeLaw({
     from: 0,
     pdf: (z) => {
       const logZ = Math.log(z);
       const bend = (d + 1) * Math.log1p(Math.exp(-c * Math.abs(logZ)));
-      return Math.exp(logFactor + (z < 1 ? times(c - 1, logZ) : -(c * d + 1) * logZ) - bend);
+      return Math.exp(logFactor + (z < 1 ? times(c - 1, logZ) : -(index + 1) * logZ) - bend);
     },
     cdf: (z) => -Math.expm1(logUpper(z)),
     upper: (z) => Math.exp(logUpper(z)),
-    ...rightTail(c * d),
+    ...rightTail(index),
   });
 }
 
@@ -112,7 +116,7 @@ function foldcauchy(c: number): Law {
   return makeLaw({
     from: 0,
     pdf: (z) => (1 / (1 + (z - c) ** 2) + 1 / (1 + (z + c) ** 2)) / Math.PI,
-    cdf: (z) => Math.atan2(2 * z, 1 + (c - z) * (c + z)) / Math.PI,
+    cdf: (z) => (z > far ? 1 - 2 / (Math.PI * z) : Math.atan2(2 * z, 1 + (c - z) * (c + z)) / Math.PI),
     upper: (z) => (z > far ? 2 / (Math.PI * z) : Math.atan2(2 * z, (z - c) * (z + c) - 1) / Math.PI),
     kinks: [c],
     ...rightTail(1, Math.log(2 / Math.PI)),

@@ -2,7 +2,7 @@
 
 /** ln(1 + v) − v, relatively accurate near 0. With r = v/(2 + v) it is r(2r²Σ r^{2k}/(2k + 3) − v). */
 export function log1pMinus(v: number): number {
-  if (!(Math.abs(v) < 0.6)) return Math.log1p(v) - v;
+  if (!(Math.abs(v) < 0.45)) return Math.log1p(v) - v;
   const r = v / (2 + v);
   const square = r * r;
   let sum = 0;

@@ -3,7 +3,7 @@
 
 import gammaln from '@stdlib/math-base-special-gammaln';
 import { log1pMinus } from './elementary.ts';
-import { smoothIntegral } from './quadrature-rule.ts';
+import { panels } from './quadrature-rule.ts';
 
 const sqrtTwoPi = Math.sqrt(2 * Math.PI);
 
@@ -142,10 +142,4 @@ function lowerByIntegral(a: number, x: number, logX: number): number {
 /** Where slope·u + ½curvature·u² reaches the end of the exponent. */
 function reachOf(slope: number, curvature: number): number {
   return (2 * exponentEnd) / (slope + Math.sqrt(slope * slope + 2 * curvature * exponentEnd));
-}
-
-function panels(f: (u: number) => number, end: number): number {
-  return (
-    smoothIntegral(f, 0, 0.15 * end) + smoothIntegral(f, 0.15 * end, 0.45 * end) + smoothIntegral(f, 0.45 * end, end)
-  );
 }
