@@ -29,9 +29,11 @@ export interface FillOptions {
   readonly memberIds: readonly string[];
   /** Of the day's rounds only the first 1/`part` of it. */
   readonly part: number;
+  readonly boardEverySeconds: number;
 }
 
-export async function fillDay(db: Database, game: Game, { endedAt, memberIds, part }: FillOptions): Promise<Filled> {
+export async function fillDay(db: Database, game: Game, options: FillOptions): Promise<Filled> {
+  const { endedAt, memberIds, part, boardEverySeconds } = options;
   const random = generator(7);
   const startedAt = endedAt - day;
   const prices = new Map(game.assets.map((asset) => [asset.symbol, pricePath(asset, game, endedAt, random)]));
@@ -41,7 +43,7 @@ export async function fillDay(db: Database, game: Game, { endedAt, memberIds, pa
   const repository = createPredictRepository(db);
   const { id, data } = gameVersion(game);
   const competition = { game: game.name, world: 'simulated:1', seed: 1, alwaysOpen: [] };
-  await repository.openCompetition({ ...competition, boardEverySeconds: game.boardEverySeconds });
+  await repository.openCompetition({ ...competition, boardEverySeconds });
   await repository.saveGameVersion(id, data);
   await repository.write([
     ...[...prices.values()].map((path): JournalEntry => ({ type: 'prices', prices: path, receivedAt: endedAt })),
