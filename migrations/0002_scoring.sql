@@ -26,10 +26,12 @@ create table shadow_windows (
 
 -- Which shadow rules the windows are kept for (name and version), and the board that last moved all of them: null,
 -- or not `passed_until`, makes the next board compute every window anew. So a worker of the release before, which
--- moves fewer windows, and whoever changes scores that windows hold, spoil nothing.
+-- moves fewer windows, and whoever changes scores that windows hold, spoil nothing. `windows_xid` is the transaction
+-- that changed any window last: a worker that made it still knows all sums and need not read them.
 alter table score_progress
   add column shadow_rules jsonb not null default '[]',
-  add column moved_until timestamptz;
+  add column moved_until timestamptz,
+  add column windows_xid xid8;
 
 -- The daily comparison of the windows with what `scores` say, slice by slice: the board at which each slice was
 -- last compared, and how many of its sums have been found wrong (and put right) since the competition's start.

@@ -251,3 +251,74 @@ export interface ReportStats {
     readonly byVerdict: Readonly<Record<string, number>>;
   };
 }
+
+/** A round that is over, with what settled it. */
+export interface SettledRound extends Round {
+  readonly settlement: Settlement;
+}
+
+/** What happened, for those who look back. Reads only. */
+export interface HistoryRepository {
+  /** Null when there is no such round, or it waits. */
+  round(roundId: string): Promise<SettledRound | null>;
+  /** Null when the model was no member of the round. */
+  prediction(
+    round: Pick<Round, 'roundId' | 'resolvableAt'>,
+    modelId: string,
+  ): Promise<{
+    readonly prediction: StoredPrediction;
+    readonly verdict: Verdict | null;
+  } | null>;
+  /** What the round's members got under its primary rule, in model-id order. */
+  scores(round: Pick<Round, 'roundId' | 'resolvableAt' | 'ruleName'>): Promise<readonly Score[]>;
+  /** The primary rule's windows of one model, asset and profile at the newest board; null before the first. */
+  windows(
+    modelId: string,
+    asset: string,
+    profile: string,
+  ): Promise<{ readonly asOf: number; readonly sums: readonly WindowSum[] } | null>;
+}
+
+/** A span of history to compute again: settled rounds with `from` < resolvableAt ≤ `to`. */
+export interface Rescore {
+  /** Computed from what follows, so that the same rescore goes on where it was cut off. */
+  readonly rescoreId: string;
+  readonly ruleName: string;
+  readonly ruleVersion: number;
+  /** Identity of the data part of the game it is computed with. */
+  readonly gameVersion: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A rescore's own tables. What ranks is never touched. */
+export interface RescoreRepository {
+  /** Begins, or finds what was done before. */
+  open(rescore: Rescore): Promise<void>;
+  /** Rounds of the span not computed yet, by `resolvableAt` and round id, at most `limit`. */
+  next(rescoreId: string, limit: number): Promise<readonly SettledRound[]>;
+  progress(rescoreId: string): Promise<{ readonly done: number; readonly total: number; readonly refused: number }>;
+  /** Keeps one round whole; one that is there already stays. `reason` says why it has no scores, if it has none. */
+  save(
+    rescoreId: string,
+    roundId: string,
+    result: {
+      readonly reason: string | null;
+      readonly scores: readonly Pick<Score, 'modelId' | 'score' | 'points' | 'answered'>[];
+    },
+  ): Promise<void>;
+  /**
+   * Window sums at the end of the span over the rounds that have new scores, as they stand and as they would:
+   * the same rounds on both sides. `members`: as a board at that instant sees them.
+   */
+  compare(
+    rescoreId: string,
+    windows: readonly Window[],
+  ): Promise<{
+    readonly before: readonly WindowSum[];
+    readonly after: readonly WindowSum[];
+    readonly members: BoardInput['members'];
+  }>;
+  /** Forgets a rescore. */
+  drop(rescoreId: string): Promise<void>;
+}

@@ -22,26 +22,33 @@ export interface GameVersions {
    * when this worker has another rule or another version of it, or when the data is nowhere to be found.
    */
   gameOf(round: Round): Promise<Game | null>;
+  /** The same, whatever its rule: for those who score history under another one. */
+  dataOf(round: Round): Promise<Game | null>;
+  /** The same, whatever its rule: for those who score history under another one. */
+  dataOf(round: Round): Promise<Game | null>;
 }
 
 /** `read` gives the data part of a game by its identity. Rejects when the database is away. */
 export function createGameVersions(own: OwnGame, read: (gameVersion: string) => Promise<Json | null>): GameVersions {
   const known = new Map<string, Game>([[own.gameVersion, own.game]]);
+  const dataOf = async (gameVersion: string): Promise<Game | null> => {
+    const game = known.get(gameVersion);
+    if (game !== undefined) return game;
+    const data = await read(gameVersion);
+    if (data === null) return null;
+    // Predict stored what its defineGame had checked; what is missing from it are the functions.
+    const stored = data as Partial<Game>;
+    const earlier: Game = { ...own.game, ...stored, shadowRules: shadowRulesOf(own.game, stored) };
+    known.set(gameVersion, earlier);
+    return earlier;
+  };
   return {
     own,
     async gameOf({ gameVersion, ruleName, ruleVersion }) {
       const { rule } = own.game;
-      if (ruleName !== rule.name || ruleVersion !== rule.version) return null;
-      const game = known.get(gameVersion);
-      if (game !== undefined) return game;
-      const data = await read(gameVersion);
-      if (data === null) return null;
-      // Predict stored what its defineGame had checked; what is missing from it are the functions.
-      const stored = data as Partial<Game>;
-      const earlier: Game = { ...own.game, ...stored, shadowRules: shadowRulesOf(own.game, stored) };
-      known.set(gameVersion, earlier);
-      return earlier;
+      return ruleName === rule.name && ruleVersion === rule.version ? await dataOf(gameVersion) : null;
     },
+    dataOf: ({ gameVersion }) => dataOf(gameVersion),
   };
 }
 

@@ -17,9 +17,10 @@ export function betaLower(a: number, b: number, x: number, y: number): number {
   return x <= y ? betainc(x, a, b, true, false) : betainc(y, b, a, true, true);
 }
 
-/** x^a·y^b / B(a, b) for x + y = 1, both > 0, by Loader's saddle point form: exact for large a and b too. */
-export function betaKernel(a: number, b: number, x: number, y: number): number {
+/** The function x^a·y^b / B(a, b) of x + y = 1, both > 0, by Loader's saddle point form: exact for large a and b too. */
+export function betaKernel(a: number, b: number): (x: number, y: number) => number {
   const n = a + b;
-  const exponent = stirlingError(n) - stirlingError(a) - stirlingError(b) - deviance(a, n * x) - deviance(b, n * y);
-  return Math.sqrt((a / n / (2 * Math.PI)) * b) * Math.exp(exponent);
+  const logFactor = stirlingError(n) - stirlingError(a) - stirlingError(b);
+  const root = Math.sqrt((a / n / (2 * Math.PI)) * b);
+  return (x, y) => root * Math.exp(logFactor - deviance(a, n * x) - deviance(b, n * y));
 }

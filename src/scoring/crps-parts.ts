@@ -3,10 +3,9 @@
 import { crps } from './crps.ts';
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
+import { integrateAlong } from './integrate-along.ts';
 import { meanDistanceTo } from './mean-distance.ts';
-import { panelsBetween } from './panels.ts';
 import { probabilityFor } from './probability.ts';
-import { integrate } from './quadrature.ts';
 import { tailQuantile } from './quantile.ts';
 
 export interface CrpsParts {
@@ -61,7 +60,7 @@ function isClosed({ name }: Leaf): boolean {
 
 /** ∫_m^y (2F − 1), as ∫ (F − S) with both tails relatively accurate. */
 function missByQuadrature(leaves: readonly Leaf[], median: number, y: number): number {
-  const panels = panelsBetween(leaves, Math.min(median, y), Math.max(median, y));
-  const integral = integrate(panels, (_, x) => lowerTail(leaves, x) - upperTail(leaves, x), 1e-10);
+  const span = [Math.min(median, y), Math.max(median, y)] as const;
+  const integral = integrateAlong(leaves, span, (x) => lowerTail(leaves, x) - upperTail(leaves, x), 1e-10);
   return y < median ? -integral : integral;
 }

@@ -34,6 +34,8 @@ export interface Shape {
   accepts(value: number): boolean;
   /** The domain in words, such as `> 0`. */
   readonly wanted: string;
+  /** What it is where a specification leaves it out; without this it must be there. */
+  readonly fallback?: number;
 }
 
 export interface Family {

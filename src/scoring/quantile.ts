@@ -75,7 +75,7 @@ function solve(leaves: readonly Leaf[], tail: number, side: -1 | 1, isRough: boo
     if (next >= low && next <= high) {
       // f·δ² is what the CRPS at a median changes by.
       const isNear = isRough
-        ? Math.abs(off * (next - x)) <= roughTolerance * width
+        ? Math.abs(off) < 0.01 && Math.abs(off * (next - x)) <= roughTolerance * width
         : Math.abs(off) <= (Math.abs(off) <= Math.abs(offBefore) ** 1.5 ? fineTolerance : lastDigits);
       // Where a last digit of F would move x, F counts as flat: the left end is wanted, not the first hit.
       if (isNear && stretch * Number.EPSILON <= flatTolerance * (width + Math.abs(x))) return next;

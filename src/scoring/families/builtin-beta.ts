@@ -20,11 +20,15 @@ function betaLaw(a: number, b: number): Law {
   const mean = a / (a + b);
   // B(2a, 2b)/B(a, b)² = ½B(½, a + b)/(B(½, a)·B(½, b)), by the duplication formula of Γ.
   const halfDistance = betaHalf(a + b) / betaHalf(a) / betaHalf(b) / (a + b);
-  const pdf = (z: number) => betaPdf(z, a, b);
+  const kernel = betaKernel(a, b);
   const cdf = (z: number) => betaLower(a, b, z, 1 - z);
   const upper = (z: number) => betaLower(b, a, 1 - z, z);
   return {
-    pdf,
+    pdf: (z) => {
+      if (z === 0) return a < 1 ? Number.POSITIVE_INFINITY : a === 1 ? b : 0;
+      if (z === 1) return b < 1 ? Number.POSITIVE_INFINITY : b === 1 ? a : 0;
+      return z > 0 && z < 1 ? kernel(z, 1 - z) / z / (1 - z) : 0;
+    },
     cdf,
     upper,
     from: 0,
@@ -37,23 +41,19 @@ function betaLaw(a: number, b: number): Law {
     crps: (z) => {
       if (!(z > 0)) return mean - z - halfDistance;
       if (!(z < 1)) return z - mean - halfDistance;
-      const bulk = (2 * betaKernel(a, b, z, 1 - z)) / (a + b);
+      const bulk = (2 * kernel(z, 1 - z)) / (a + b);
       return (z - mean) * (cdf(z) - upper(z)) + bulk - halfDistance;
     },
   };
 }
 
-function betaPdf(z: number, a: number, b: number): number {
-  if (z === 0) return a < 1 ? Number.POSITIVE_INFINITY : a === 1 ? b : 0;
-  if (z === 1) return b < 1 ? Number.POSITIVE_INFINITY : b === 1 ? a : 0;
-  return z > 0 && z < 1 ? betaKernel(a, b, z, 1 - z) / z / (1 - z) : 0;
-}
-
-/** Around the mean by the deviation; the ends are cut points anyway. */
+/** Around the mean by the deviation, and further where the law is as skew as a gamma law; the ends are cut anyway. */
 function betaCuts(a: number, b: number): number[] {
   const mean = a / (a + b);
   const deviation = Math.sqrt((mean * (1 - mean)) / (a + b + 1));
-  return [-8, -2.5, 0, 2.5, 8].map((k) => mean + k * deviation).filter((cut) => cut > 0 && cut < 1);
+  const reach = 8 * deviation + 24 / (a + b);
+  const cuts = [mean - reach, mean - 2.5 * deviation, mean, mean + 2.5 * deviation, mean + reach];
+  return cuts.filter((cut) => cut > 0 && cut < 1);
 }
 
 // Below it the mean, about 1/(dfd − 2), cancels digits; quadrature needs none.
@@ -62,6 +62,7 @@ const meanUsedFrom = 2.1;
 function fisherLaw(dfn: number, dfd: number): Law {
   const a = 0.5 * dfn;
   const b = 0.5 * dfd;
+  const kernel = betaKernel(a, b);
   /** The beta variable and its complement, neither rounded. */
   const cdf = (z: number) => (z > 0 ? betaLower(a, b, portion(dfn * z, dfd), portion(dfd, dfn * z)) : 0);
   const upper = (z: number) => (z > 0 ? betaLower(b, a, portion(dfd, dfn * z), portion(dfn * z, dfd)) : 1);
@@ -70,7 +71,12 @@ function fisherLaw(dfn: number, dfd: number): Law {
   const logTailAt1 = b * Math.log(dfd / dfn) - Math.log(b) - lnGamma(a) - lnGamma(b) + lnGamma(a + b);
   let halfDistance = Number.NaN; // worked out when it is first needed: it is no closed form
   const law: Law = {
-    pdf: (z) => fisherPdf(z, dfn, dfd),
+    pdf: (z) => {
+      if (z === 0) return dfn < 2 ? Number.POSITIVE_INFINITY : dfn === 2 ? 1 : 0;
+      const weight = dfn * z;
+      if (!(z > 0 && weight > 0 && weight < Number.POSITIVE_INFINITY)) return 0;
+      return kernel(weight / (weight + dfd), dfd / (weight + dfd)) / z;
+    },
     cdf,
     upper,
     from: 0,
@@ -101,15 +107,9 @@ function portion(part: number, rest: number): number {
   return part === Number.POSITIVE_INFINITY ? 1 : part / (part + rest);
 }
 
-function fisherPdf(z: number, dfn: number, dfd: number): number {
-  if (z === 0) return dfn < 2 ? Number.POSITIVE_INFINITY : dfn === 2 ? 1 : 0;
-  const weight = dfn * z;
-  if (!(z > 0 && weight > 0 && weight < Number.POSITIVE_INFINITY)) return 0;
-  return betaKernel(0.5 * dfn, 0.5 * dfd, weight / (weight + dfd), dfd / (weight + dfd)) / z;
-}
-
-/** The cuts of the beta law, and its last hundredths, beyond which only the power tail is left. */
+/** Those of the beta law; and a few above 1, beyond which the power tail is all that is left. */
 function fisherCuts(a: number, b: number): readonly number[] {
-  const portions = [...betaCuts(a, b), 0.5, 0.9, 0.99].sort((x, y) => x - y);
-  return portions.map((x) => (b / a) * (x / (1 - x))).filter(Number.isFinite);
+  const bulk = betaCuts(a, b).map((x) => (b / a) * (x / (1 - x)));
+  const last = Math.max(1, bulk.at(-1) ?? 1);
+  return [...bulk, 3 * last, 10 * last].filter(Number.isFinite);
 }

@@ -18,9 +18,10 @@ function gammaCuts(a: number): readonly number[] {
 }
 
 function gammaLaw(a: number): Law {
+  const density = gammaDensity(a);
   const halfDistance = 1 / betaHalf(a);
   return {
-    pdf: (z) => gammaDensity(a, z),
+    pdf: density,
     cdf: (z) => gammaLower(a, z),
     upper: (z) => gammaUpper(a, z),
     from: 0,
@@ -28,7 +29,7 @@ function gammaLaw(a: number): Law {
     leftTail: Number.POSITIVE_INFINITY,
     rightTail: Number.POSITIVE_INFINITY,
     cuts: gammaCuts(a),
-    crps: (z) => gammaCrps(z, a, halfDistance),
+    crps: (z) => gammaCrps(z, a, density, halfDistance),
   };
 }
 
@@ -36,17 +37,18 @@ function gammaLaw(a: number): Law {
  * CRPS at z: (z − a)(2F(z) − 1) + 2z·f(z) − 1/B(½, a). Jordan, Krüger & Lerch 2019, App. A, with F of a + 1 by the
  * recurrence of the incomplete gamma function. Its terms are of the size of a: for a below 1e-4 they cancel.
  */
-function gammaCrps(z: number, a: number, halfDistance: number): number {
+function gammaCrps(z: number, a: number, density: (z: number) => number, halfDistance: number): number {
   if (!(z > 0)) return a - z - halfDistance;
-  const bulk = 2 * z * gammaDensity(a, z);
+  const bulk = 2 * z * density(z);
   return (z - a) * (gammaLower(a, z) - gammaUpper(a, z)) + bulk - halfDistance;
 }
 
 function chiSquareLaw(df: number): Law {
   const a = 0.5 * df;
+  const density = gammaDensity(a);
   const halfDistance = 1 / betaHalf(a);
   return {
-    pdf: (z) => 0.5 * gammaDensity(a, 0.5 * z),
+    pdf: (z) => 0.5 * density(0.5 * z),
     cdf: (z) => gammaLower(a, 0.5 * z),
     upper: (z) => gammaUpper(a, 0.5 * z),
     from: 0,
@@ -54,12 +56,13 @@ function chiSquareLaw(df: number): Law {
     leftTail: Number.POSITIVE_INFINITY,
     rightTail: Number.POSITIVE_INFINITY,
     cuts: gammaCuts(a).map((cut) => 2 * cut),
-    crps: (z) => 2 * gammaCrps(0.5 * z, a, halfDistance),
+    crps: (z) => 2 * gammaCrps(0.5 * z, a, density, halfDistance),
   };
 }
 
 function chiLaw(df: number): Law {
   const a = 0.5 * df;
+  const density = gammaDensity(a);
   const lnNorm = lnGamma(a + 1) + a * Math.LN2;
   /** Where z² underflows only the leading term counts. */
   const cdf = (z: number) =>
@@ -67,7 +70,11 @@ function chiLaw(df: number): Law {
   const mean = Math.SQRT2 * Math.exp(lnGammaHalfStep(a));
   let halfDistance = Number.NaN; // worked out when it is first needed: it is no closed form
   const law: Law = {
-    pdf: (z) => chiPdf(z, df),
+    pdf: (z) => {
+      if (z === 0) return df < 1 ? Number.POSITIVE_INFINITY : df === 1 ? Math.sqrt(2 / Math.PI) : 0;
+      if (!(z > 0 && z < 1e150)) return 0;
+      return z < 1e-100 ? df * Math.exp((df - 1) * Math.log(z) - lnNorm) : z * density(0.5 * z * z);
+    },
     cdf,
     upper: (z) => (z > 0 ? gammaUpper(a, 0.5 * z * z) : 1),
     from: 0,
@@ -93,11 +100,4 @@ function chiLaw(df: number): Law {
 /** ln Γ(a + ½) − ln Γ(a), of which the beta function loses no digits for large a. */
 function lnGammaHalfStep(a: number): number {
   return 0.5 * Math.log(Math.PI) - Math.log(betaHalf(a));
-}
-
-function chiPdf(z: number, df: number): number {
-  if (z === 0) return df < 1 ? Number.POSITIVE_INFINITY : df === 1 ? Math.sqrt(2 / Math.PI) : 0;
-  if (!(z > 0 && z < 1e150)) return 0;
-  if (z < 1e-100) return Math.exp((df - 1) * Math.log(z) - (0.5 * df - 1) * Math.LN2 - lnGamma(0.5 * df));
-  return z * gammaDensity(0.5 * df, 0.5 * z * z);
 }

@@ -14,7 +14,7 @@ function paretoLaw(b: number): Law {
     to: Number.POSITIVE_INFINITY,
     leftTail: Number.POSITIVE_INFINITY,
     rightTail: b,
-    cuts: [2 ** (1 / b), 20 ** (1 / b)].filter(Number.isFinite),
+    cuts: [2, 20, 1e3, 1e6, 1e12].map((odds) => odds ** (1 / b)).filter((cut, i) => cut < (i < 2 ? 1e300 : 100)),
     ...(b > 0.5 && { crps: (z: number) => paretoCrps(z, b) }),
     logRightTail: (logZ) => -b * logZ,
   };

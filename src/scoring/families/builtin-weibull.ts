@@ -9,8 +9,15 @@ import { positive, reflected } from '../law.ts';
 export const weibullMin: Family = { shapes: [positive('c')], law: ([c]) => weibullLaw(c as number) };
 export const weibullMax: Family = { shapes: [positive('c')], law: ([c]) => reflected(weibullLaw(c as number)) };
 
-/** −ln of the upper tail at the cuts: beyond 30, (1 − F)² is below 1e-26. */
+/** z^c, or −ln of the upper tail, at the cuts: beyond 30, (1 − F)² is below 1e-26. */
 const exponents = [1e-6, 1e-2, 0.3, 1, 4, 12, 30];
+
+function weibullCuts(c: number): readonly number[] {
+  // For small c the bulk of ∫(1 − F)² lies far above the law's own, at z^c = 1/(2c).
+  const further = c < 0.2 ? [0.5 / c, 1 / c, 30 + 2 / c] : [];
+  const cuts = [...exponents, ...further].map((exponent) => exponent ** (1 / c));
+  return cuts.filter((cut) => cut > 0 && cut < Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+}
 
 function weibullLaw(c: number): Law {
   const mean = Math.exp(lnGamma(1 + 1 / c));
@@ -24,9 +31,13 @@ function weibullLaw(c: number): Law {
     to: Number.POSITIVE_INFINITY,
     leftTail: Number.POSITIVE_INFINITY,
     rightTail: Number.POSITIVE_INFINITY,
-    cuts: exponents.map((exponent) => exponent ** (1 / c)).filter((cut) => cut > 0 && cut < Number.POSITIVE_INFINITY),
-    // y − 2∫₀^y (1 − F) + ∫₀^∞ (1 − F)², the first integral by the incomplete gamma function (own derivation).
-    crps: (z) => (z > 0 ? z - 2 * mean * gammaLower(1 / c, z ** c) + nearest : nearest - z),
+    cuts: weibullCuts(c),
+    // z − 2∫₀^z (1 − F) + ∫₀^∞ (1 − F)², the first integral by the incomplete gamma function (own derivation); where
+    // z^c vanishes, and may underflow, it is z.
+    crps: (z) => {
+      const power = z > 0 ? z ** c : 0;
+      return power > 1e-17 ? z - 2 * mean * gammaLower(1 / c, power) + nearest : nearest - z;
+    },
   };
 }
 

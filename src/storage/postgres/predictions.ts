@@ -37,6 +37,12 @@ export async function writeAnswers(transaction: Transaction, entries: readonly A
   );
 }
 
+/** The columns of `predictions` as a `StoredPrediction`. */
+export const predictionColumns = `
+  round_id as "roundId", model_id as "modelId", deployment_id as "deploymentId", status, cause, detail,
+  answered_at as "answeredAt", latency_us as "latencyUs", queued_us as "queuedUs", variant_type as "variantType", codec,
+  payload, payload_bytes as "payloadBytes"`;
+
 const pageMax = { rows: 1_000, bytes: 4 * 1024 * 1024 }; // what the driver needs for it is five times as much
 
 /**
@@ -65,9 +71,7 @@ async function readPage(
   return await session.query<StoredPrediction>(
     {
       name: 'read_predictions',
-      text: `select round_id as "roundId", model_id as "modelId", deployment_id as "deploymentId", status, cause, detail,
-          answered_at as "answeredAt", latency_us as "latencyUs", queued_us as "queuedUs",
-          variant_type as "variantType", codec, payload, payload_bytes as "payloadBytes"
+      text: `select ${predictionColumns}
         from (
           select *, row_number() over rows as place, sum(octet_length(payload)) over rows as bytes
           from (select * from predictions where day = $1 and round_id = $2 and model_id > $3 order by model_id limit $4) p

@@ -63,23 +63,26 @@ export async function readMoves(
 /**
  * Moves one rule's windows to the board at `asOf`, which follows the one at `previousAsOf`. The sums of a model
  * that has returned since are dropped, and what it was asked before its return neither comes in nor goes out.
+ * Returns the sums that changed (with count 0 those that are gone); null when more did than can be said so.
  */
 export async function moveWindows(
   session: Session,
   target: RuleWindows,
   options: { readonly asOf: number; readonly previousAsOf: number; readonly moves: readonly Move[] },
-): Promise<void> {
+): Promise<readonly WindowSum[] | null> {
   const { asOf, previousAsOf, moves } = options;
   const { table, mine } = keptIn(target);
-  await session.query(
+  const dropped = await session.query(
     {
       name: `drop_returned_${table}`,
       text: `delete from ${table} w where ${mine} and w.model_id in (
-          select model_id from memberships where joined_at > to_timestamp($2) and joined_at <= to_timestamp($3))`,
+          select model_id from memberships where joined_at > to_timestamp($2) and joined_at <= to_timestamp($3))
+        returning w.model_id`,
     },
     [target.rule, previousAsOf, asOf],
   );
-  await applyMoves(session, target, moves, asOf);
+  const changed = await applyMoves(session, target, moves, asOf);
+  return dropped.length === 0 ? changed : null;
 }
 
 /** Computes one rule's windows anew, a place at a time: each statement then ends well within its deadline. */
@@ -106,8 +109,8 @@ export async function readWindows(session: Session, target: RuleWindows): Promis
   return await session.query<WindowSum>(
     {
       name: `read_${table}`,
-      text: `select model_id as "modelId", asset, profile, window_name as "window", sum::text as sum, count, answered
-        from ${table} w where ${mine} order by model_id, asset, profile, window_name`,
+      text: `select ${sumColumns} from ${table} w where ${mine}
+        order by w.model_id, w.asset, w.profile, w.window_name`,
     },
     [target.rule],
   );
@@ -179,7 +182,7 @@ function keptIn({ isShadow }: RuleWindows): {
  * When each model's newest membership began, as of the board. Rounds started before it count in no window of
  * the model; a model without one (there is none such but in tests) is taken as having been there always.
  */
-const memberSince = (asOf: string) =>
+export const memberSince = (asOf: string) =>
   `select model_id, max(joined_at) as joined_at from memberships where joined_at <= to_timestamp(${asOf})
    group by model_id`;
 
@@ -256,11 +259,16 @@ async function readLeaving(
 }
 
 /** Adds or takes away the points of each move, as `computedSums` would add them. */
-async function applyMoves(session: Session, target: RuleWindows, moves: readonly Move[], asOf: number): Promise<void> {
-  if (moves.length === 0) return;
+async function applyMoves(
+  session: Session,
+  target: RuleWindows,
+  moves: readonly Move[],
+  asOf: number,
+): Promise<readonly WindowSum[]> {
+  if (moves.length === 0) return [];
   const { table, mine, key, value } = keptIn(target);
   const days = moves.map(({ round }) => dayOf(round.resolvableAt));
-  await session.query(
+  const changed = await session.query<WindowSum>(
     `insert into ${table} as w (${key} model_id, asset, profile, window_name, sum, count, answered)
      select ${value} p.model_id, m.asset, m.profile, m.window_name, trim_scale(sum(m.sign * p.points)), sum(m.sign),
        sum(case when p.answered then m.sign else 0 end)
@@ -277,7 +285,8 @@ async function applyMoves(session: Session, target: RuleWindows, moves: readonly
      order by p.model_id, m.asset, m.profile, m.window_name
      on conflict (${key} model_id, asset, profile, window_name) do update
        set sum = trim_scale(w.sum + excluded.sum), count = w.count + excluded.count,
-         answered = w.answered + excluded.answered`,
+         answered = w.answered + excluded.answered
+     returning ${sumColumns}`,
     [
       target.rule,
       target.version,
@@ -292,10 +301,14 @@ async function applyMoves(session: Session, target: RuleWindows, moves: readonly
       [...new Set(days)],
     ],
   );
-  if (moves.some(({ sign }) => sign === -1)) {
+  if (changed.some(({ count }) => count === 0)) {
     await session.query(`delete from ${table} w where ${mine} and w.count = 0`, [target.rule]);
   }
+  return changed;
 }
+
+const sumColumns =
+  'w.model_id as "modelId", w.asset, w.profile, w.window_name as "window", w.sum::text as sum, w.count, w.answered';
 
 function longestSeconds(windows: readonly Window[]): number {
   return Math.max(...windows.map(({ seconds }) => seconds));
