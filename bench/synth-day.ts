@@ -1,9 +1,9 @@
 // A production day of synth, from payload bytes in the database to a ranked board: 1,343 rounds, 276 models, 370,668
 // answers, 58 million densities, one score worker process with two threads beside its database.
 //
-//   npm run bench -- synth-day [--part 1/16] [--threads N] [--game PATH] [--profile]
+//   npm run bench -- synth-day [--part 1/16] [--threads N] [--game PATH] [--board-every SECONDS] [--profile]
 //
-// `--part`: the first sixteenth of the day. `--profile`: processor profiles of the worker's threads into ./profiles.
+// `--part`: the first sixteenth of the day. `--board-every`: instead of the game's minute. `--profile`: processor profiles of the worker's threads into ./profiles.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     part: { type: 'string', default: '1/1' },
     threads: { type: 'string', default: '2' },
     game: { type: 'string', default: 'synth' },
+    'board-every': { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 });
@@ -43,7 +44,8 @@ try {
   const memberIds = Array.from({ length: modelsOfDay }, (_, i) => `model-${String(i).padStart(4, '0')}`);
   console.log(machine(cpus().length, cpus()[0]?.model ?? ''));
   const fillingAt = performance.now();
-  const filled = await fillDay(db, game, { endedAt, memberIds, part });
+  const boardEverySeconds = Number(values['board-every'] ?? game.boardEverySeconds);
+  const filled = await fillDay(db, game, { endedAt, memberIds, part, boardEverySeconds });
   await db.query('checkpoint');
   console.log(
     `filled in ${secondsSince(fillingAt).toFixed(0)} s: ${filled.rounds} rounds, ${filled.answers} answers, ` +
@@ -53,8 +55,7 @@ try {
   await db.close();
 
   async function run({ rounds, answers, densities }: typeof filled): Promise<void> {
-    const lastBoardAt =
-      Math.floor((endedAt - 86_400 + 86_400 / part) / game.boardEverySeconds) * game.boardEverySeconds;
+    const lastBoardAt = Math.floor((endedAt - 86_400 + 86_400 / part) / boardEverySeconds) * boardEverySeconds;
     const databaseBefore = treeProcessorSeconds(server.pid);
     const load = loadavg()[0] ?? 0;
     const startedAt = performance.now();

@@ -50,6 +50,11 @@ const environment = z.object({
   CONDOR_FLEET_THREADS: wholeNumber(1, 64).default(2),
   /** Threads that parse and score. */
   CONDOR_SCORE_THREADS: wholeNumber(1, 256).default(1),
+  /**
+   * How long the rounds a score worker has claimed wait when it is killed. Renewed each third of it; a worker that
+   * stands still for longer (a paused machine) loses its work to another, and nothing else.
+   */
+  CONDOR_SCORE_LEASE_SECONDS: wholeNumber(1, 600).default(30),
   CONDOR_BINANCE_REST_URL: z.url().optional(),
   CONDOR_BINANCE_STREAM_URL: z.url().optional(),
   /** Ends the process when the process with this id is gone. Set by `condor up`. */

@@ -5,9 +5,19 @@ import { processorSeconds } from '../backlog/processes.ts';
 
 /** Most resident memory of a process so far, MiB; NaN once it has ended. */
 export function peakResidentMb(pid: number): number {
+  return statusMb(pid, 'VmHWM');
+}
+
+/** Resident memory of a process now, MiB; NaN once it has ended. */
+export function residentMb(pid: number): number {
+  return statusMb(pid, 'VmRSS');
+}
+
+function statusMb(pid: number, field: string): number {
   try {
-    const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kilobytes) / 1024;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const line = status.split('\n').find((candidate) => candidate.startsWith(`${field}:`));
+    return Number.parseInt(line?.slice(field.length + 1) ?? '', 10) / 1024;
   } catch {
     return Number.NaN;
   }

@@ -4,6 +4,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import type { Profile } from 'condor-coordinator';
 
 export interface Packed {
+  readonly codec: 'br' | 'raw';
   readonly bytes: number;
   readonly payload: Uint8Array;
 }
@@ -25,11 +26,16 @@ export function packedAnswer(
     const densities = Array.from({ length: horizonSeconds / step }, () => density(parts, sigma, random));
     return `"${step}": [${densities.join(', ')}]`;
   });
-  const bytes = Buffer.from(`{${lists.join(', ')}}`);
+  return pack(Buffer.from(`{${lists.join(', ')}}`));
+}
+
+/** As predict keeps it. */
+export function pack(bytes: Uint8Array): Packed {
   const payload = brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
-  return { bytes: bytes.length, payload };
+  if (payload.length >= bytes.length) return { codec: 'raw', bytes: bytes.length, payload: bytes };
+  return { codec: 'br', bytes: bytes.length, payload };
 }
 
 function density(parts: 1 | 3, sigma: number, random: () => number): string {

@@ -9,7 +9,7 @@ import type { Round } from '../../src/domain/round.ts';
 import { gameVersion } from '../../src/domain/version.ts';
 import type { Database } from '../../src/storage/connect.ts';
 import { createPredictRepository } from '../../src/storage/postgres/predict.ts';
-import { packedAnswer } from './answers.ts';
+import { type Packed, packedAnswer } from './answers.ts';
 
 const day = 86_400;
 /** How many rounds of each profile end within the day. */
@@ -27,30 +27,40 @@ export interface FillOptions {
   /** The day's last instant, a UTC midnight. */
   readonly endedAt: number;
   readonly memberIds: readonly string[];
-  /** Of the day's rounds only the first 1/`part` of it. */
-  readonly part: number;
+  /** Of the day's rounds only the first 1/`part` of it. Default 1: all. */
+  readonly part?: number;
+  /** That many days alike, the last ending at `endedAt`. Default 1. */
+  readonly days?: number;
+  /** These instead of models' answers, in turn, and only in the first so many rounds: all others have none. */
+  readonly hostile?: { readonly payloads: readonly Packed[]; readonly rounds: number };
+  readonly boardEverySeconds: number;
 }
 
-export async function fillDay(db: Database, game: Game, { endedAt, memberIds, part }: FillOptions): Promise<Filled> {
+export async function fillDay(db: Database, game: Game, options: FillOptions): Promise<Filled> {
+  const { endedAt, memberIds, part = 1, days = 1, boardEverySeconds, hostile } = options;
   const random = generator(7);
-  const startedAt = endedAt - day;
-  const prices = new Map(game.assets.map((asset) => [asset.symbol, pricePath(asset, game, endedAt, random)]));
+  const startedAt = endedAt - days * day;
+  const prices = new Map(
+    game.assets.map((asset) => [asset.symbol, pricePath(asset, game, startedAt - 2 * day, endedAt, random)]),
+  );
   const rounds = Object.entries(roundsOfDay).flatMap(([profile, count]) =>
-    roundsOf(game, { profile, count, part, startedAt, memberIds, prices }),
+    roundsOf(game, { profile, count, total: Math.ceil((days * count) / part), startedAt, memberIds, prices }),
   );
   const repository = createPredictRepository(db);
   const { id, data } = gameVersion(game);
   const competition = { game: game.name, world: 'simulated:1', seed: 1, alwaysOpen: [] };
-  await repository.openCompetition({ ...competition, boardEverySeconds: game.boardEverySeconds });
+  await repository.openCompetition({ ...competition, boardEverySeconds });
   await repository.saveGameVersion(id, data);
   await repository.write([
     ...[...prices.values()].map((path): JournalEntry => ({ type: 'prices', prices: path, receivedAt: endedAt })),
     ...memberIds.flatMap((modelId) => joined(modelId, startedAt - day)),
     ...rounds.flatMap(opened),
   ]);
-  const totals = await copyAnswers(db, game, rounds, memberIds.length, random);
+  const totals = hostile
+    ? await copyHostile(db, rounds, hostile)
+    : await copyAnswers(db, game, rounds, memberIds.length, random);
   // Only now may a worker begin.
-  const now = startedAt + day / part + 2 * game.candleSeconds;
+  const now = startedAt + (days * day) / part + 2 * game.candleSeconds;
   await repository.write([{ type: 'clock', clock: { now, speed: 1, mode: 'live', startedAt } }]);
   await db.query('analyze');
   return { rounds: rounds.length, ...totals };
@@ -58,19 +68,20 @@ export async function fillDay(db: Database, game: Game, { endedAt, memberIds, pa
 
 interface RoundsOptions {
   readonly profile: string;
+  /** In a day. */
   readonly count: number;
-  readonly part: number;
+  readonly total: number;
   readonly startedAt: number;
   readonly memberIds: readonly string[];
   readonly prices: ReadonlyMap<string, readonly Price[]>;
 }
 
 /** Evenly over the day, the assets in turn. */
-function roundsOf(game: Game, { profile: name, count, part, startedAt, memberIds, prices }: RoundsOptions): Round[] {
+function roundsOf(game: Game, { profile: name, count, total, startedAt, memberIds, prices }: RoundsOptions): Round[] {
   const profile = game.profiles.find((candidate) => candidate.name === name);
   if (profile === undefined) throw new Error(`Cannot fill a day of profile "${name}": the game has none`);
   const { assets, stepsSeconds, horizonSeconds } = profile;
-  return Array.from({ length: Math.ceil(count / part) }, (_, i): Round => {
+  return Array.from({ length: total }, (_, i): Round => {
     const resolvableAt = startedAt + Math.floor((i * day) / count / 60) * 60;
     const asset = assets[i % assets.length] as string;
     const question = { asset, horizonSeconds, stepsSeconds, startedAt: resolvableAt - horizonSeconds };
@@ -115,26 +126,26 @@ function joined(modelId: string, joinedAt: number): JournalEntry[] {
   ];
 }
 
-/** A random walk of three days, a price a candle. */
+/** A random walk, a price a candle, to a little beyond `to`. */
 function pricePath(
   { symbol, simulated }: Game['assets'][number],
   { candleSeconds }: Game,
-  endedAt: number,
+  from: number,
+  to: number,
   random: () => number,
 ): readonly Price[] {
   let { price } = simulated;
-  const count = (3 * day) / candleSeconds + 3;
+  const count = (to - from) / candleSeconds + 3;
   return Array.from({ length: count }, (_, i) => {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     price *= Math.exp(simulated.candleVolatility * normal);
-    return { asset: symbol, pricedAt: endedAt - 3 * day + i * candleSeconds, price, source: 'simulated' };
+    return { asset: symbol, pricedAt: from + i * candleSeconds, price, source: 'simulated' };
   });
 }
 
 /** An answer of its own for each model and question (asset and profile), the same in all of its rounds. */
 async function copyAnswers(db: Database, game: Game, rounds: readonly Round[], models: number, random: () => number) {
-  await db.query('create unlogged table bench_answers (place int primary key, payload bytea, bytes int)');
-  await db.query('alter table bench_answers alter column payload set storage external');
+  await createPayloads(db);
   const totals = { answers: 0, densities: 0, payloadBytes: 0 };
   for (const profile of game.profiles) {
     const densities = profile.stepsSeconds.reduce((sum, step) => sum + profile.horizonSeconds / step, 0);
@@ -146,12 +157,7 @@ async function copyAnswers(db: Database, game: Game, rounds: readonly Round[], m
       const answers = Array.from({ length: models }, (_, i) =>
         packedAnswer(profile, { parts: i % 2 === 0 ? 1 : 3, secondVolatility, random }),
       );
-      await db.query(
-        `insert into bench_answers
-         select place, decode(payload, 'base64'), bytes
-         from unnest($1::text[], $2::int[]) with ordinality as a(payload, bytes, place)`,
-        [answers.map(({ payload }) => Buffer.from(payload).toString('base64')), answers.map(({ bytes }) => bytes)],
-      );
+      await keepPayloads(db, answers);
       await insertAnswers(db, own);
       await db.query('truncate bench_answers');
       totals.answers += own.length * models;
@@ -163,13 +169,43 @@ async function copyAnswers(db: Database, game: Game, rounds: readonly Round[], m
   return totals;
 }
 
+async function copyHostile(db: Database, rounds: readonly Round[], hostile: NonNullable<FillOptions['hostile']>) {
+  const first = rounds.toSorted((a, b) => a.resolvableAt - b.resolvableAt).slice(0, hostile.rounds);
+  const members = first[0]?.memberIds.length ?? 0;
+  const answers = Array.from({ length: members }, (_, i) => hostile.payloads[i % hostile.payloads.length] as Packed);
+  await createPayloads(db);
+  for (let from = 0; from < members; from += 50) await keepPayloads(db, answers.slice(from, from + 50), from);
+  for (const round of first) await insertAnswers(db, [round]);
+  await db.query('drop table bench_answers');
+  const bytes = answers.reduce((sum, { payload }) => sum + payload.length, 0);
+  return { answers: first.length * members, densities: 0, payloadBytes: first.length * bytes };
+}
+
+async function createPayloads(db: Database): Promise<void> {
+  await db.query('create unlogged table bench_answers (place int primary key, codec text, payload bytea, bytes int)');
+  await db.query('alter table bench_answers alter column payload set storage external');
+}
+
+async function keepPayloads(db: Database, answers: readonly Packed[], from = 0): Promise<void> {
+  await db.query(
+    `insert into bench_answers select place + $4, codec, decode(payload, 'base64'), bytes
+     from unnest($1::text[], $2::text[], $3::int[]) with ordinality as a(codec, payload, bytes, place)`,
+    [
+      answers.map(({ codec }) => codec),
+      answers.map(({ payload }) => Buffer.from(payload).toString('base64')),
+      answers.map(({ bytes }) => bytes),
+      from,
+    ],
+  );
+}
+
 async function insertAnswers(db: Database, rounds: readonly Round[]): Promise<void> {
   for (const date of new Set(rounds.map(dayOf))) await db.query('select ensure_day($1)', [date]);
   await db.query(
     `insert into predictions (day, round_id, model_id, deployment_id, status, asked_at, answered_at, latency_us,
        queued_us, variant_type, codec, payload, payload_bytes)
      select (r.resolvable_at at time zone 'UTC')::date, r.round_id, m.model_id, m.model_id || '-1', 'success',
-       r.asked_at, r.asked_at + interval '9 ms', 9000, 100, 'json', 'br', a.payload, a.bytes
+       r.asked_at, r.asked_at + interval '9 ms', 9000, 100, 'json', a.codec, a.payload, a.bytes
      from rounds r cross join unnest(r.member_ids) with ordinality as m(model_id, place) join bench_answers a using (place)
      where r.round_id = any($1)`,
     [rounds.map((round) => round.roundId)],

@@ -43,7 +43,7 @@ const workers = [
   [
     'score',
     'worker 2: settles, scores, ranks; run as many as you like',
-    'DATABASE_URL, CONDOR_GAME, CONDOR_SCORE_THREADS',
+    'DATABASE_URL, CONDOR_GAME, CONDOR_SCORE_THREADS, CONDOR_SCORE_LEASE_SECONDS',
   ],
   ['report', 'worker 3: HTTP API and page', 'DATABASE_URL, CONDOR_GAME, CONDOR_HOST, CONDOR_REPORT_PORT'],
   [

@@ -51,6 +51,7 @@ const starters: Record<Exclude<CommandName, 'migrate'>, (config: Config, log: Lo
       databaseUrl: databaseUrl(config, 'score'),
       game: config.CONDOR_GAME,
       threads: config.CONDOR_SCORE_THREADS,
+      leaseSeconds: config.CONDOR_SCORE_LEASE_SECONDS,
       binanceRestUrl: config.CONDOR_BINANCE_REST_URL,
       log,
     });

@@ -50,7 +50,7 @@ test('runLoop() outlives a database that is away, and starts afresh after it', a
   assert.deepEqual(log, ['made', 'turn simulated:1', 'made', 'turn simulated:1', 'turn simulated:1']);
 });
 
-test('runLoop() outlives a turn that throws (peer-faults 5.1 4)', async () => {
+test('fault 5.1 #4: runLoop() outlives a turn that throws', async () => {
   let isFirst = true;
   const log = await turns([current, current, current], () => {
     if (isFirst) {

@@ -64,7 +64,7 @@ test('pass() publishes standings before anything is scored (peer-faults 5.1 30)'
   );
 });
 
-test('pass() takes in models that join later (peer-faults 5.1 7), and drops those gone for the grace', () => {
+test('fault 5.1 #7: pass() takes in models that join later, and drops those gone for the grace', () => {
   const modelsAt = (minute: number) =>
     boardAt(startedAt + minute * 60)
       ?.standings.map(({ modelId }) => modelId)
@@ -75,7 +75,7 @@ test('pass() takes in models that join later (peer-faults 5.1 7), and drops thos
   assert.deepEqual(modelsAt(45), ['a', 'b', 'c', 'd', 'é\u{1f600}']);
 });
 
-test('pass() voids what the outage left without prices, and counts add up (peer-faults 5.1 14)', () => {
+test('fault 5.1 #14: pass() voids what the outage left without prices, and counts add up', () => {
   const { rounds, predictions } = boardAt(endedAt)?.counts ?? assert.fail('there is no last board');
   assert.equal(rounds.asked, rounds.settled + rounds.void + rounds.open);
   // Asked: 58 + 47 of 2m (the closed hours left out), 12 + 10 of 5m. Void: 2m rounds of AAA that end at minutes

@@ -72,7 +72,7 @@ test('cover() reads again what a failed read left out', async () => {
   assert.equal((await prices.cover('AAA', 0, 250)).length, 2);
 });
 
-test('forgetBefore() bounds what is held, and what is asked for again is read again', async () => {
+test('fault 5.1 #15: forgetBefore() bounds what is held, and what is asked for again is read again', async () => {
   const { repository } = fakePrices(100, 200, 300);
   const prices = createSettlementPrices({ ...base, prices: repository });
   const series = await prices.cover('AAA', 0, 300);
@@ -81,7 +81,7 @@ test('forgetBefore() bounds what is held, and what is asked for again is read ag
   assert.equal((await prices.cover('AAA', 0, 300)).length, 3);
 });
 
-test('refill() sees a price that came late, at most every 5 s unless forced (peer-faults 5.1 15)', async () => {
+test('fault 5.1 #15: refill() sees a price that came late, at most every 5 s unless forced', async () => {
   let wall = 1000;
   const { repository } = fakePrices(100, 300);
   const prices = createSettlementPrices({ ...base, prices: repository, wall: () => wall });

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
 import { silentLog } from '../lib/log.ts';
+import { samplePrediction } from '../storage/contract/samples.ts';
+import { createMemoryRepositories } from '../storage/memory.ts';
 import { createSettlementPrices } from './prices.ts';
 import type { RoundResult } from './round-result.ts';
 import type { CommittedRound } from './score-round.ts';
 import { type SettleDeps, settleDue } from './settle-due.ts';
-import game from './test-game.ts';
+import game, { hostile } from './test-game.ts';
 import { own } from './test-play.ts';
 import { competition, startedAt } from './test-scenario.ts';
-import type { ScoringThreads } from './threads.ts';
+import { createScoringThreads, type ScoringThreads } from './threads.ts';
 import { createGameVersions } from './versions.ts';
+
+const gamePath = fileURLToPath(new URL('./test-game.js', import.meta.url));
 
 const at = (minute: number) => startedAt + minute * 60;
 
@@ -152,7 +157,7 @@ test('settleDue() holds up boards for a due round that another worker has', asyn
   assert.deepEqual([result.committed, result.completeBefore], [2, at(5)]); // its witness is the price after its end
 });
 
-test('settleDue() claims a backlog in bounded batches, and never holds more than two (peer-faults 5.1 10)', async () => {
+test('fault 5.1 #10: settleDue() claims a backlog in bounded batches, and never holds more than two', async () => {
   const rounds = Array.from({ length: 40 }, (_, i) => roundEnding(3 + i));
   const { repository, notes } = fakeSettlements(rounds);
   const limits = { page: 25, batchRounds: 10, batchPredictions: 12 };
@@ -217,7 +222,7 @@ test('settleDue() rejects, commits nothing of the batch and gives it back, when 
   assert.deepEqual([notes.states, notes.givenBack], [[], [roundEnding(3).roundId]]);
 });
 
-test('settleDue() begins no batch once it is stopped (peer-faults 5.1 28)', async () => {
+test('fault 5.1 #28: settleDue() begins no batch once it is stopped', async () => {
   const { repository, notes } = fakeSettlements([roundEnding(3)]);
   const result = await settleDue(depsOver(repository, minutesUpTo(5)), nowAt(5), AbortSignal.abort());
   assert.deepEqual([result.committed, result.completeBefore, notes.claims], [0, at(4), []]);
@@ -285,4 +290,91 @@ test('settleDue() begins no more batches once its turn is over, and holds up the
   const deps = depsOver(repository, minutesUpTo(20), { limits, wall: () => seconds++ });
   const { committed, completeBefore, hasMore } = await settleDue(deps, nowAt(20), signal);
   assert.deepEqual([committed, completeBefore, hasMore], [2, at(6), true]);
+});
+
+test('fault 5.1 #12: settleDue() gives a missing answer what its own round and rule say, whatever else is in the batch', async () => {
+  const committed: CommittedRound[] = [];
+  const { repository } = fakeSettlements([roundEnding(3), roundEnding(4)]);
+  const keeping: SettlementRepository = {
+    ...repository,
+    commit(token, rounds) {
+      committed.push(...rounds);
+      return repository.commit(token, rounds);
+    },
+  };
+  const scoreOfA = [-1e6, 0.25]; // far below zero in one round, above it in the other
+  const threads: ScoringThreads = {
+    ...noAnswers,
+    async scoreRound(task) {
+      const own = task.roundId === roundEnding(3).roundId ? 0 : 1;
+      const shadow = { baseline: own, scores: new Map<string, number>() };
+      return { ...noResult, scores: new Map([['a', scoreOfA[own] as number]]), shadows: [shadow, shadow] };
+    },
+  };
+  await settleDue(depsOver(keeping, minutesUpTo(6), { threads }), nowAt(6), signal);
+  assert.equal(committed.length, 2);
+  const missing = (round: CommittedRound | undefined) =>
+    round?.scores.filter(({ modelId }) => modelId === 'b').map(({ points }) => points);
+  assert.deepEqual(missing(committed[0]), [game.rule.missingPoints, 0, -1]);
+  assert.deepEqual(missing(committed[1]), [game.rule.missingPoints, 1, -1]);
+});
+
+test('fault 5.3 prediction_scorer: settleDue() settles a round of failed, absent and poisonous answers once, with points for all', async (t) => {
+  const threads = createScoringThreads({ game: gamePath, threads: 1, log: silentLog });
+  t.after(() => threads.close());
+  const repositories = createMemoryRepositories();
+  const round = { ...roundEnding(3), memberIds: ['absent', 'failed', 'poison', 'valid'] };
+  const answer = (loc: number) => {
+    const density = { type: 'builtin', name: 'norm', params: { loc, scale: 1 } };
+    return { payload: Buffer.from(JSON.stringify([density, density])) };
+  };
+  const { roundId, resolvableAt } = round;
+  const predictions = [
+    samplePrediction(roundId, 'absent', { status: 'absent', cause: 'absent', codec: null, payload: null }),
+    samplePrediction(roundId, 'failed', { status: 'failed', cause: 'raised', codec: null, payload: null }),
+    samplePrediction(roundId, 'poison', answer(hostile.throws)),
+    samplePrediction(roundId, 'valid', answer(1)),
+  ];
+  await repositories.predict.write([
+    { type: 'round', round },
+    { type: 'answers', roundId, resolvableAt, fault: null, predictions },
+  ]);
+  const committed: CommittedRound[] = [];
+  const settlements: SettlementRepository = {
+    ...repositories.settlements,
+    commit(token, rounds) {
+      committed.push(...rounds);
+      return repositories.settlements.commit(token, rounds);
+    },
+  };
+  const deps = depsOver(settlements, minutesUpTo(6), { threads });
+  assert.equal((await settleDue(deps, nowAt(6), signal)).committed, 1);
+  assert.equal((await settleDue(deps, nowAt(6), signal)).committed, 0, 'never again');
+  const primary = committed.flatMap(({ scores }) => scores).filter(({ ruleName }) => ruleName === 'tiny');
+  assert.deepEqual(
+    primary.map(({ modelId, points, answered }) => [modelId, answered ? 'answered' : points]),
+    [
+      ['absent', -0.5],
+      ['failed', -0.5],
+      ['poison', -0.5], // a success by its status, and no valid forecast
+      ['valid', 'answered'],
+    ],
+  );
+  assert.deepEqual(
+    committed[0]?.verdicts.map(({ modelId, verdict }) => [modelId, verdict]),
+    [
+      ['poison', 'invalid'],
+      ['valid', 'valid'],
+    ],
+  );
+  assert.deepEqual(await settlements.waiting(Infinity, 10), []);
+});
+
+test('fault 5.3 prediction_scorer: settleDue() does not keep a round without prices for ever', async () => {
+  const { repository, notes } = fakeSettlements([roundEnding(3)]);
+  const prices = minutesUpTo(60).filter((minute) => minute < 2 || minute > 12);
+  const deps = depsOver(repository, prices);
+  assert.equal((await settleDue(deps, nowAt(7), signal)).committed, 0); // within its patience of 5 minutes
+  assert.equal((await settleDue(deps, nowAt(9), signal)).committed, 1);
+  assert.deepEqual(notes.states, [`void ${at(8)}`]);
 });

@@ -87,7 +87,7 @@ test('scoreRound() without an outcome looks at validity alone', async () => {
   assert.deepEqual([baseline, verdicts, scores], [null, { a: 'valid' }, {}]);
 });
 
-test('scoreRound() gives a poisonous answer a verdict and the others their scores (peer-faults 5.1 4)', async () => {
+test('fault 5.1 #4: scoreRound() gives a poisonous answer a verdict and the others their scores', async () => {
   const bomb = {
     ...answered('bomb', ''),
     payload: brotliCompressSync(Buffer.alloc(70_000, '[')),
@@ -118,7 +118,7 @@ test('scoreRound() gives a poisonous answer a verdict and the others their score
   }
 });
 
-test('scoreRound() finds the answers that bring a thread down or hold it up, and scores the rest', async () => {
+test('fault 5.3 prediction_scorer: scoreRound() finds the answers that bring a thread down or hold it up, and scores the rest', async () => {
   const fatal = 'could not be scored: it takes too long or too much memory';
   const { baseline, verdicts, scores } = await outcomeOf([
     answered('a', forecastAt(1)),

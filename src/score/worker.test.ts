@@ -69,7 +69,7 @@ test('startScoreWorker() gives those bytes from a database and a game alone', { 
 
 // ---- Living and dying -------------------------------------------------------------------------------------
 
-test('stop() ends a worker in the middle of a batch (peer-faults 5.1 28)', { timeout: 60_000 }, async (t) => {
+test('fault 5.1 #28: stop() ends a worker in the middle of a batch', { timeout: 60_000 }, async (t) => {
   const hung = scenario()
     .slice(0, 5)
     .map((batch) => batch.map((entry) => (entry.type === 'answers' ? { ...entry, predictions: hang(entry) } : entry)));

@@ -28,6 +28,8 @@ export interface ScoreWorkerOptions {
   readonly game: string;
   /** Scoring threads. Default: the machine's cores, at most 8. */
   readonly threads?: number;
+  /** How long a killed worker's rounds wait for another. Default 30. */
+  readonly leaseSeconds?: number;
   readonly log: Log;
   /** Stops the worker, as `stop` does. */
   readonly signal?: AbortSignal;
@@ -87,7 +89,7 @@ async function work(options: ScoreWorkerOptions, signal: AbortSignal): Promise<v
 
 /** One turn after another until `signal` aborts. */
 async function turn(
-  { log, feed, binanceRestUrl }: ScoreWorkerOptions,
+  { log, feed, binanceRestUrl, leaseSeconds }: ScoreWorkerOptions,
   own: OwnGame,
   db: Database,
   threads: ScoringThreads,
@@ -98,6 +100,7 @@ async function turn(
   const alarm = createVersionAlarm(log, own, wallNow);
   const shadowAlarm = createShadowAlarm(log);
   const versions = createGameVersions(own, (gameVersion) => settlements.gameVersion(gameVersion));
+  const limits = leaseSeconds === undefined ? {} : { leaseSeconds };
   const wakeup = createWakeup();
   const listening = listen(db, ['condor_predict'], () => wakeup.hint(), signal);
   log.info({ game: own.game.name, gameVersion: own.gameVersion }, 'scoring');
@@ -120,7 +123,7 @@ async function turn(
           ...(filling && { feed: filling }),
         });
         const token = () => randomUUID(); // decides who works, never a number
-        return createPass({ versions, settlements, boards, prices, threads, log, alarm, shadowAlarm, token });
+        return createPass({ versions, settlements, boards, prices, threads, log, alarm, shadowAlarm, token, limits });
       },
     },
     signal,

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import pg from 'pg';
+import type { Round } from '../domain/round.ts';
 import { wallNow } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { readDatabaseClock } from './clock.ts';
@@ -390,4 +391,93 @@ test('SettlementRepository.commit() stores diagnostics of every rule as they are
     { rule: 'other', points: -1 / 3, first_hour: null, hour_points: null, ...nothing, ...noParts },
     { rule: 'third', points: -1 / 3, first_hour: 1, hour_points: [], ...nothing, ...noParts },
   ]);
+});
+
+test('fault 5.1 #9: SettlementRepository.commit() takes as many statements for 1,000 scores as for one', async () => {
+  const statementsFor = async (rounds: readonly Round[], scoresEach: number) => {
+    await emptyDatabase(owner);
+    const repositories = createPostgresRepositories(owner);
+    await playRounds(repositories, rounds);
+    await repositories.settlements.waiting(Infinity, 100);
+    const { db, statements } = counting(owner);
+    const { settlements } = createPostgresRepositories(db);
+    const ids = rounds.map(({ roundId }) => roundId);
+    await settlements.claim(ids, 'worker', 30);
+    const committed = await settlements.commit(
+      'worker',
+      rounds.map((round) => ({
+        settlement: sampleSettlement(round),
+        resolvableAt: round.resolvableAt,
+        verdicts: round.memberIds.map((modelId) => ({
+          roundId: round.roundId,
+          modelId,
+          verdict: 'valid' as const,
+          reason: null,
+        })),
+        scores: Array.from({ length: scoresEach }, (_, i) => ({
+          roundId: round.roundId,
+          modelId: `m${i}`,
+          ...{ ruleName: 'condor', ruleVersion: 1, score: 1, points: 1, answered: true, diagnostics: null },
+        })),
+      })),
+    );
+    assert.deepEqual(committed, ids);
+    const [stored] = await owner.query<{ count: number }>('select count(*) from scores');
+    assert.equal(stored?.count, rounds.length * scoresEach);
+    return statements();
+  };
+  const few = await statementsFor([sampleRound()], 1);
+  const many = await statementsFor(
+    Array.from({ length: 20 }, (_, i) => sampleRound(noon + 60 * i)),
+    50,
+  );
+  assert.equal(many, few);
+});
+
+/** `db`, with a count of the statements that go through it; BEGIN and COMMIT are not among them. */
+function counting(db: Database) {
+  let count = 0;
+  const counted: Database = {
+    ...db,
+    query(...statement) {
+      count++;
+      return db.query(...statement);
+    },
+    transaction: (work, mode) =>
+      db.transaction(
+        ({ client, query }) =>
+          work({
+            query(...statement) {
+              count++;
+              return query(...statement);
+            },
+            // COPY takes the driver's own way.
+            client: new Proxy(client, {
+              get(target, name) {
+                if (name === 'query') count++;
+                const value = Reflect.get(target, name) as unknown;
+                return typeof value === 'function' ? value.bind(target) : value;
+              },
+            }),
+          }),
+        mode,
+      ),
+  };
+  return { db: counted, statements: () => count };
+}
+
+test('fault 5.1 #10: SettlementRepository.predictions() bounds the bytes of a page, whatever an answer holds', async () => {
+  await emptyDatabase(owner);
+  const { predict, settlements } = createPostgresRepositories(owner);
+  const sizes = { a: 3, b: 2, c: 1, d: 5, e: 1 }; // MiB
+  const round = sampleRound(noon, { memberIds: Object.keys(sizes) });
+  const predictions = Object.entries(sizes).map(([modelId, mebibytes]) =>
+    samplePrediction(round.roundId, modelId, { payload: Buffer.alloc(mebibytes * 2 ** 20, modelId) }),
+  );
+  await predict.write([{ type: 'round', round }, sampleAnswers(round, { predictions })]);
+  const pages: string[] = [];
+  for await (const page of settlements.predictions(round)) {
+    pages.push(page.map(({ modelId, payload }) => `${modelId}${(payload?.length ?? 0) / 2 ** 20}`).join(' '));
+  }
+  assert.deepEqual(pages, ['a3', 'b2 c1', 'd5', 'e1']); // 4 MiB at most, or a single one
 });

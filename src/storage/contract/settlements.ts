@@ -39,6 +39,35 @@ export function settlementContract({ name, open }: Backend): void {
     }
   });
 
+  test(`SettlementRepository.waiting() and unchecked() go on where a page ended (${name})`, async (t) => {
+    const repositories = await open(t);
+    const { settlements } = repositories;
+    const eth = sampleRound(noon, { asset: 'ETH' }); // ends with the first of BTC, and comes after it by its id
+    await playRounds(repositories, [...rounds, eth]);
+    const [first] = await settlements.waiting(Infinity, 1);
+    const rest = await settlements.waiting(Infinity, 2, first);
+    const idsOf = (found: readonly { readonly roundId: string }[]) => found.map(({ roundId }) => roundId);
+    assert.deepEqual(idsOf(rest), [eth.roundId, ids[1]]);
+    assert.deepEqual(idsOf(await settlements.waiting(Infinity, 2, rest[1])), [ids[2]]);
+    assert.deepEqual(idsOf(await settlements.waiting(noon + hour, 9, first)), [eth.roundId]);
+    assert.deepEqual(idsOf(await settlements.unchecked(9, noon + hour)), [ids[1], ids[2]]);
+  });
+
+  test(`fault 5.1 #10: SettlementRepository.predictions() comes in pages, whole and in order (${name})`, async (t) => {
+    const repositories = await open(t);
+    const memberIds = Array.from({ length: 1_100 }, (_, i) => `m${String(i).padStart(4, '0')}`);
+    const round = sampleRound(noon, { memberIds });
+    await playRounds(repositories, [round]);
+    const pages: string[][] = [];
+    for await (const page of repositories.settlements.predictions(round))
+      pages.push(page.map(({ modelId }) => modelId));
+    assert.deepEqual(
+      pages.map(({ length }) => length),
+      [1_000, 100],
+    );
+    assert.deepEqual(pages.flat(), memberIds);
+  });
+
   test(`SettlementRepository.saveVerdicts() marks rounds checked, once (${name})`, async (t) => {
     const repositories = await open(t);
     const { settlements, report } = repositories;
