@@ -5,8 +5,8 @@ alter table scores
   add column first_hour integer,
   add column hour_points real[],
   add column steps integer,
-  add column pit_counts smallint[],
-  add column covered smallint[],
+  add column pit_counts integer[],
+  add column covered integer[],
   add column dispersion double precision,
   add column over_prediction double precision,
   add column under_prediction double precision;

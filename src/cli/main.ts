@@ -28,9 +28,11 @@ program
   .option('--port <N>', 'port of page and API (default 8000; 0 takes a free one)')
   .option('--host <address>', 'address to listen on (default 127.0.0.1)')
   .option('--data-dir <DIR>', "folder of the database (default: one for each game in the user's data folder)")
-  .option('--models <DIR>', "folder with models.dev.yml and the models' code (default: the examples)")
+  .option('--models <DIR>', "folder with models.dev.yml and the models' code (default: the game's, else the examples)")
   .option('--reset', 'delete the database first')
   .action(async (flags) => (await import('./up.ts')).up(flags));
+
+const lookBackDataDir = 'without DATABASE_URL: folder of a running "up"\'s database (default: that of the game)';
 
 const workers = [
   [
@@ -53,15 +55,37 @@ const workers = [
 ] as const;
 
 for (const [name, description, variables] of workers) {
-  program
-    .command(name)
-    .description(description)
+  const command = program.command(name).description(description);
+  if (name === 'score') {
+    command
+      .argument('[MODEL]', 'with --explain: the id of the model')
+      .option('--explain <ROUND>', 'print how one score came about, step by step, and end')
+      .option('--data-dir <DIR>', lookBackDataDir);
+  }
+  command
     .addHelpText(
       'after',
       `\nConfigured by the environment: ${variables}.\nAlways: CONDOR_LOG_LEVEL, CONDOR_LOG_FORMAT (json or line).`,
     )
-    .action(async () => (await import('./workers.ts')).runCommand(name));
+    .action(async (...words: unknown[]) => {
+      const { explain, dataDir } = command.opts<{ explain?: string; dataDir?: string }>();
+      if (explain === undefined) return (await import('./workers.ts')).runCommand(name);
+      const modelId = typeof words[0] === 'string' ? words[0] : undefined;
+      return (await import('./look-back.ts')).explain(explain, modelId, { dataDir });
+    });
 }
+
+program
+  .command('rescore')
+  .description('score a span of history again under another rule, beside what ranks, and say which ranks would change')
+  .option('--game <name|path>', "the game whose rules are used (default: CONDOR_GAME's)")
+  .option('--rule <name>', 'its primary rule or one of its shadow rules (default: the primary rule)')
+  .option('--from <ISO>', 'rounds that end after this (default: the longest window before --to)')
+  .option('--to <ISO>', 'rounds that end by this (default: the newest board)')
+  .option('--restart', 'forget what an earlier run of the same rescore has done')
+  .option('--json <FILE>', 'write the ranks as JSON')
+  .option('--data-dir <DIR>', lookBackDataDir)
+  .action(async (flags) => (await import('./look-back.ts')).rescore(flags));
 
 try {
   await program.parseAsync();

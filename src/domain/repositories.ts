@@ -87,6 +87,9 @@ export interface WaitingRound extends Round {
   readonly checked: boolean;
 }
 
+/** Where a round stands among those that wait, and in which partition its predictions lie. */
+export type RoundPlace = Pick<Round, 'roundId' | 'resolvableAt'>;
+
 /** Score's view of rounds: what to check, claim and commit. */
 export interface SettlementRepository {
   /** The competition, its clock and game versions; null while predict has not started one. */
@@ -95,18 +98,26 @@ export interface SettlementRepository {
   gameVersion(gameVersion: string): Promise<Json | null>;
   /**
    * Rounds whose answers are in (or that are void through us) and that are neither settled nor void, with
-   * `resolvableAt` ≤ `upTo`, by `resolvableAt` and round id, at most `limit`.
+   * `resolvableAt` ≤ `upTo`, by `resolvableAt` and round id, at most `limit`. With `after`, those that come after
+   * that round in this order: the next page.
    */
-  waiting(upTo: number, limit: number): Promise<readonly WaitingRound[]>;
-  /** Rounds whose answers are in and that lack verdicts, by `resolvableAt` and round id, at most `limit`. */
-  unchecked(limit: number): Promise<readonly WaitingRound[]>;
+  waiting(upTo: number, limit: number, after?: RoundPlace): Promise<readonly WaitingRound[]>;
+  /**
+   * Rounds whose answers are in and that lack verdicts, by `resolvableAt` and round id, at most `limit`. With
+   * `endingAfter`, those alone whose `resolvableAt` is later.
+   */
+  unchecked(limit: number, endingAfter?: number): Promise<readonly WaitingRound[]>;
   /**
    * Takes a lease on those of `roundIds` that nobody else holds (skip locked). Lease time runs on the
    * database's clock. Returns the ids taken.
    */
   claim(roundIds: readonly string[], token: string, leaseSeconds: number): Promise<readonly string[]>;
-  /** All predictions of one round, in model-id order, with raw (compressed) payloads. */
-  predictions(round: { readonly roundId: string; readonly resolvableAt: number }): Promise<readonly StoredPrediction[]>;
+  /**
+   * All predictions of one round, in model-id order, with raw (compressed) payloads: page by page, each of at most
+   * 1,000 and some 4 MiB of payloads (a single larger one is a page), read when asked for. A round of any size passes
+   * through bounded memory.
+   */
+  predictions(round: RoundPlace): AsyncIterable<readonly StoredPrediction[]>;
   /** Writes verdicts of whole rounds and marks the rounds checked. Idempotent. */
   saveVerdicts(
     rounds: readonly {
@@ -116,8 +127,9 @@ export interface SettlementRepository {
     }[],
   ): Promise<void>;
   /**
-   * Commits rounds whole: settlement, verdicts and scores in one transaction. A round whose lease is no
-   * longer `token`'s is left out. Returns the ids committed.
+   * Commits rounds whole: settlement, verdicts and scores (under every rule) in one transaction, with as many
+   * statements for a thousand scores as for one. A round whose lease is no longer `token`'s is left out. Returns
+   * the ids committed.
    */
   commit(
     token: string,
@@ -262,4 +274,75 @@ export interface ReportStats {
     readonly byCause: Readonly<Record<string, number>>;
     readonly byVerdict: Readonly<Record<string, number>>;
   };
+}
+
+/** A round that is over, with what settled it. */
+export interface SettledRound extends Round {
+  readonly settlement: Settlement;
+}
+
+/** What happened, for those who look back. Reads only. */
+export interface HistoryRepository {
+  /** Null when there is no such round, or it waits. */
+  round(roundId: string): Promise<SettledRound | null>;
+  /** Null when the model was no member of the round. */
+  prediction(
+    round: Pick<Round, 'roundId' | 'resolvableAt'>,
+    modelId: string,
+  ): Promise<{
+    readonly prediction: StoredPrediction;
+    readonly verdict: Verdict | null;
+  } | null>;
+  /** What the round's members got under its primary rule, in model-id order. */
+  scores(round: Pick<Round, 'roundId' | 'resolvableAt' | 'ruleName'>): Promise<readonly Score[]>;
+  /** The primary rule's windows of one model, asset and profile at the newest board; null before the first. */
+  windows(
+    modelId: string,
+    asset: string,
+    profile: string,
+  ): Promise<{ readonly asOf: number; readonly sums: readonly WindowSum[] } | null>;
+}
+
+/** A span of history to compute again: settled rounds with `from` < resolvableAt ≤ `to`. */
+export interface Rescore {
+  /** Computed from what follows, so that the same rescore goes on where it was cut off. */
+  readonly rescoreId: string;
+  readonly ruleName: string;
+  readonly ruleVersion: number;
+  /** Identity of the data part of the game it is computed with. */
+  readonly gameVersion: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A rescore's own tables. What ranks is never touched. */
+export interface RescoreRepository {
+  /** Begins, or finds what was done before. */
+  open(rescore: Rescore): Promise<void>;
+  /** Rounds of the span not computed yet, by `resolvableAt` and round id, at most `limit`. */
+  next(rescoreId: string, limit: number): Promise<readonly SettledRound[]>;
+  progress(rescoreId: string): Promise<{ readonly done: number; readonly total: number; readonly refused: number }>;
+  /** Keeps one round whole; one that is there already stays. `reason` says why it has no scores, if it has none. */
+  save(
+    rescoreId: string,
+    roundId: string,
+    result: {
+      readonly reason: string | null;
+      readonly scores: readonly Pick<Score, 'modelId' | 'score' | 'points' | 'answered'>[];
+    },
+  ): Promise<void>;
+  /**
+   * Window sums at the end of the span over the rounds that have new scores, as they stand and as they would:
+   * the same rounds on both sides. `members`: as a board at that instant sees them.
+   */
+  compare(
+    rescoreId: string,
+    windows: readonly Window[],
+  ): Promise<{
+    readonly before: readonly WindowSum[];
+    readonly after: readonly WindowSum[];
+    readonly members: BoardInput['members'];
+  }>;
+  /** Forgets a rescore. */
+  drop(rescoreId: string): Promise<void>;
 }

@@ -4,6 +4,7 @@
 import { after, type TestContext } from 'node:test';
 import { openDatabase, type Role } from './connect.ts';
 import { boardContract } from './contract/boards.ts';
+import { historyContract } from './contract/history.ts';
 import { predictContract } from './contract/predict.ts';
 import { reportContract } from './contract/reports.ts';
 import { settlementContract } from './contract/settlements.ts';
@@ -25,6 +26,7 @@ for (const backend of [memory, await openPostgres()]) {
   boardContract(backend);
   windowContract(backend);
   reportContract(backend);
+  historyContract(backend);
 }
 
 /** One database for the file, emptied for each test. */
@@ -37,13 +39,13 @@ async function openPostgres(): Promise<Backend> {
   };
   const owner = as(null);
   const { predict } = createPostgresRepositories(as('condor_predict'));
-  const { prices, settlements, board } = createPostgresRepositories(as('condor_score'));
+  const { prices, settlements, board, history, rescores } = createPostgresRepositories(as('condor_score'));
   const { report } = createPostgresRepositories(as('condor_report'));
   return {
     name: 'postgres',
     async open() {
       await emptyDatabase(owner);
-      return { predict, prices, settlements, board, report };
+      return { predict, prices, settlements, board, report, history, rescores };
     },
   };
 }

@@ -79,6 +79,14 @@ export async function startEmbeddedPostgres({
   };
 }
 
+/** Where the server of a data directory listens, if it runs: for those who look without keeping it. */
+export async function runningEmbedded({ dataDir }: { readonly dataDir: string }): Promise<string | null> {
+  const place = await findPlace(dataDir);
+  const found = place && (await readPostmaster(place.cluster));
+  if (!(place && found && (await isPostmaster(found.pid, place.cluster)))) return null;
+  return urlOf(found.socketDir, 'condor');
+}
+
 /**
  * Removes the database of a data directory: what lies in it, and what lies elsewhere for its sake; then
  * the directory itself when nothing else is in it. Ends a server left by a killed parent.

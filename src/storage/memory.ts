@@ -1,6 +1,7 @@
 // All repositories over one shared state in memory, for tests and benches.
 
 import { createMemoryBoardRepository } from './memory/board.ts';
+import { createMemoryHistoryRepository, createMemoryRescoreRepository } from './memory/history.ts';
 import { createMemoryPredictRepository } from './memory/predict.ts';
 import { createMemoryPriceRepository } from './memory/prices.ts';
 import { createMemoryReportRepository } from './memory/report.ts';
@@ -17,5 +18,7 @@ export function createMemoryRepositories(): Repositories {
     settlements: createMemorySettlementRepository(state),
     board: createMemoryBoardRepository(state),
     report: createMemoryReportRepository(state),
+    history: createMemoryHistoryRepository(state),
+    rescores: createMemoryRescoreRepository(state),
   };
 }

@@ -10,11 +10,13 @@ import { type Database, isWorthRetrying, listen, openDatabase, type Role } from 
 import {
   hour,
   noon,
+  playRounds,
   publishBoard,
   sampleAnswers,
   sampleLeaderboard,
   samplePrediction,
   sampleRound,
+  sampleSettlement,
   settleRound,
   windows,
 } from './contract/samples.ts';
@@ -45,6 +47,9 @@ const scoreWrites: Readonly<Record<string, readonly string[]>> = {
   model_windows: ['insert', 'update', 'delete'],
   shadow_windows: ['insert', 'update', 'delete'],
   window_checks: ['insert', 'update', 'delete'],
+  rescores: ['insert', 'delete'],
+  rescored_rounds: ['insert', 'delete'],
+  rescored_scores: ['insert', 'delete'],
   snapshots: ['insert'],
   leaderboards: ['insert', 'delete'],
   score_progress: ['insert', 'update'],
@@ -338,3 +343,51 @@ function open(role: Role | null): Database {
   after(() => db.close());
   return db;
 }
+
+test('SettlementRepository.commit() stores diagnostics of every rule as they are, hours as float32', async () => {
+  await emptyDatabase(owner);
+  const repositories = createPostgresRepositories(owner);
+  const round = sampleRound();
+  const { roundId, resolvableAt } = round;
+  await playRounds(repositories, [round]);
+  await repositories.settlements.waiting(Infinity, 1);
+  await repositories.settlements.claim([roundId], 'worker', 30);
+  const row = { roundId, modelId: 'm1', ruleVersion: 1, score: 0.1, points: -1 / 3, answered: true };
+  const calibration = {
+    steps: 70_000, // more than a smallint holds
+    pitCounts: Array.from({ length: 20 }, (_, i) => i * 3_500),
+    covered: [40_000, 50_000, 69_999],
+    dispersion: 1 / 7,
+    overPrediction: 1e-300,
+    underPrediction: 0,
+  } as const;
+  const hourPoints = [-1 / 3, 1e300, 1e-60];
+  await repositories.settlements.commit('worker', [
+    {
+      settlement: sampleSettlement(round),
+      resolvableAt,
+      verdicts: [],
+      scores: [
+        { ...row, ruleName: 'condor', diagnostics: { firstHour: 485_773, hourPoints, calibration } },
+        { ...row, ruleName: 'other', diagnostics: null },
+        { ...row, ruleName: 'third', diagnostics: { firstHour: 1, hourPoints: [], calibration: null } },
+      ],
+    },
+  ]);
+  const rows = await owner.query(
+    `select rule, points, first_hour, hour_points, steps, pit_counts, covered, dispersion, over_prediction,
+       under_prediction from scores order by rule`,
+  );
+  const nothing = { steps: null, pit_counts: null, covered: null, dispersion: null };
+  const noParts = { over_prediction: null, under_prediction: null };
+  assert.deepEqual(rows, [
+    {
+      ...{ rule: 'condor', points: -1 / 3, first_hour: 485_773, steps: 70_000 },
+      hour_points: [-0.33333334, 3.4028235e38, 0], // shortest decimals that are these float32
+      ...{ pit_counts: calibration.pitCounts, covered: calibration.covered },
+      ...{ dispersion: 1 / 7, over_prediction: 1e-300, under_prediction: 0 },
+    },
+    { rule: 'other', points: -1 / 3, first_hour: null, hour_points: null, ...nothing, ...noParts },
+    { rule: 'third', points: -1 / 3, first_hour: 1, hour_points: [], ...nothing, ...noParts },
+  ]);
+});

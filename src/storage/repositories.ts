@@ -2,16 +2,20 @@
 
 import type {
   BoardRepository,
+  HistoryRepository,
   PredictRepository,
   PriceRepository,
   ReportRepository,
+  RescoreRepository,
   SettlementRepository,
 } from '../domain/repositories.ts';
 import type { Database } from './connect.ts';
 import { createBoardRepository } from './postgres/board.ts';
+import { createHistoryRepository } from './postgres/history.ts';
 import { createPredictRepository } from './postgres/predict.ts';
 import { createPriceRepository } from './postgres/prices.ts';
 import { createReportRepository } from './postgres/report.ts';
+import { createRescoreRepository } from './postgres/rescore.ts';
 import { createSettlementRepository } from './postgres/settlements.ts';
 
 export interface Repositories {
@@ -20,6 +24,8 @@ export interface Repositories {
   readonly settlements: SettlementRepository;
   readonly board: BoardRepository;
   readonly report: ReportRepository;
+  readonly history: HistoryRepository;
+  readonly rescores: RescoreRepository;
 }
 
 /** All repositories over one database. Workers take only theirs, with their role. */
@@ -30,5 +36,7 @@ export function createPostgresRepositories(db: Database): Repositories {
     settlements: createSettlementRepository(db),
     board: createBoardRepository(db),
     report: createReportRepository(db),
+    history: createHistoryRepository(db),
+    rescores: createRescoreRepository(db),
   };
 }

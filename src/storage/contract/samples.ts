@@ -199,3 +199,10 @@ export function sampleStanding(modelId: string, rank: number): Leaderboard['stan
     byAsset: { '1h': { BTC: means } },
   };
 }
+
+/** What comes page by page, in one list. */
+export async function allOf<T>(pages: AsyncIterable<readonly T[]>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
+}

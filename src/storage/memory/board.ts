@@ -22,17 +22,7 @@ export function createMemoryBoardRepository(state: MemoryState): BoardRepository
       const folded = rounds.filter((round) => round.foldedAt !== null || fresh.includes(round));
       const warmups = folded.filter(({ round }) => round.warmup).map(({ round }) => round.resolvableAt);
       const members = readMembers(state, asOf);
-      const memberSince = new Map(members.map(({ modelId, joinedAt }) => [modelId, joinedAt]));
-      const sumsOf = (counts: (score: Score) => boolean) =>
-        windows
-          .flatMap((window) => sumWindow(folded, window, asOf, memberSince, counts))
-          .sort(
-            (a, b) =>
-              compareText(a.modelId, b.modelId) ||
-              compareText(a.asset, b.asset) ||
-              compareText(a.profile, b.profile) ||
-              compareText(a.window, b.window),
-          );
+      const sumsOf = (counts: (score: Score) => boolean) => windowSums(folded, windows, asOf, members, counts);
       const leaderboard = build({
         sums: sumsOf((score) => score.ruleName === ruleName),
         shadowSums: Object.fromEntries(
@@ -50,6 +40,7 @@ export function createMemoryBoardRepository(state: MemoryState): BoardRepository
       state.leaderboards = [...state.leaderboards.filter((kept) => kept.snapshot), { asOf, snapshot, leaderboard }];
       if (snapshot) state.snapshots.push(...leaderboard.standings.map((standing) => ({ asOf, standing })));
       state.passedUntil = asOf;
+      state.windows = windows;
       return true;
     },
 
@@ -57,6 +48,26 @@ export function createMemoryBoardRepository(state: MemoryState): BoardRepository
       return null; // nothing is kept that could differ
     },
   };
+}
+
+/** The sums of all windows at `asOf` over the scores that `counts` takes. */
+export function windowSums(
+  folded: readonly RoundState[],
+  windows: readonly Window[],
+  asOf: number,
+  members: BoardInput['members'],
+  counts: (score: Score) => boolean,
+): readonly WindowSum[] {
+  const memberSince = new Map(members.map(({ modelId, joinedAt }) => [modelId, joinedAt]));
+  return windows
+    .flatMap((window) => sumWindow(folded, window, asOf, memberSince, counts))
+    .sort(
+      (a, b) =>
+        compareText(a.modelId, b.modelId) ||
+        compareText(a.asset, b.asset) ||
+        compareText(a.profile, b.profile) ||
+        compareText(a.window, b.window),
+    );
 }
 
 function sumWindow(
@@ -95,7 +106,7 @@ function sumWindow(
   }));
 }
 
-function readMembers(state: MemoryState, asOf: number): BoardInput['members'] {
+export function readMembers(state: MemoryState, asOf: number): BoardInput['members'] {
   const newest = new Map<string, BoardInput['members'][number]>();
   for (const membership of state.memberships.values()) {
     const { modelId, joinedAt, goneAt, leftAt } = membership;

@@ -2,7 +2,7 @@
 
 import type { Leaderboard, Standing } from '../../domain/board.ts';
 import type { Competition, MarketClock } from '../../domain/clock.ts';
-import type { Json } from '../../domain/game.ts';
+import type { Json, Window } from '../../domain/game.ts';
 import type { Deployment, Membership, Model } from '../../domain/model.ts';
 import type { Verdict } from '../../domain/prediction.ts';
 import type { Price } from '../../domain/price.ts';
@@ -29,6 +29,8 @@ export interface MemoryState {
   competition: Competition | null;
   clock: MarketClock | null;
   passedUntil: number | null;
+  /** Of the newest board. */
+  windows: readonly Window[];
   readonly gameVersions: Map<string, Json>;
   readonly models: Map<string, { readonly model: Model; readonly seenAt: number }>;
   readonly deployments: Map<string, Deployment>;
@@ -45,6 +47,7 @@ export function createMemoryState(): MemoryState {
     competition: null,
     clock: null,
     passedUntil: null,
+    windows: [],
     gameVersions: new Map(),
     models: new Map(),
     deployments: new Map(),

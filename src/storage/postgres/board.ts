@@ -201,7 +201,7 @@ async function foldRounds(
 }
 
 /** Each model's newest membership that began by `asOf`, as it was then. */
-async function readMembers(session: Session, asOf: number): Promise<BoardInput['members']> {
+export async function readMembers(session: Session, asOf: number): Promise<BoardInput['members']> {
   return await session.query(
     {
       name: 'read_members',

@@ -182,7 +182,7 @@ function keptIn({ isShadow }: RuleWindows): {
  * When each model's newest membership began, as of the board. Rounds started before it count in no window of
  * the model; a model without one (there is none such but in tests) is taken as having been there always.
  */
-const memberSince = (asOf: string) =>
+export const memberSince = (asOf: string) =>
   `select model_id, max(joined_at) as joined_at from memberships where joined_at <= to_timestamp(${asOf})
    group by model_id`;
 
