@@ -165,7 +165,7 @@ export interface BoardRepository {
   /**
    * In one transaction under an advisory lock: folds every settled round with `settledAt` ≤ `asOf` not yet
    * folded, drops what has left each window (resolvableAt < asOf − seconds), lets `build` make the
-   * leaderboard, keeps it (and a snapshot of each standing when `snapshot`), moves `passedUntil` to `asOf`
+   * leaderboard, keeps it (and when `snapshot` one of each standing with a round in some window), moves `passedUntil` to `asOf`
    * and notifies (channel `condor_board`). Void rounds are folded without points.
    * Returns false, changing nothing, when `asOf` was already passed or another worker holds the lock.
    *

@@ -173,6 +173,36 @@ export function reportContract({ name, open }: Backend): void {
     assert.equal(await board.passedUntil(), later);
   });
 
+  test(`ReportRepository.diagnostics() adds up calibration over steps (${name})`, async (t) => {
+    const repositories = await open(t);
+    const rounds = [sampleRound(noon), sampleRound(noon + 60), sampleRound(noon + 120)];
+    await playRounds(repositories, rounds);
+    // 3 and 1 steps; the third answer has no probability law to calibrate.
+    for (const [i, round] of rounds.entries()) {
+      const calibration = {
+        steps: i === 0 ? 3 : 1,
+        pitCounts: Array.from({ length: 20 }, (_, bin) => (bin === 19 - i ? (i === 0 ? 3 : 1) : 0)),
+        covered: i === 0 ? ([1, 2, 3] as const) : ([0, 1, 1] as const),
+        dispersion: 1 + i,
+        overPrediction: 0.5,
+        underPrediction: i,
+      };
+      const diagnostics = { firstHour: 485_772, hourPoints: [1], calibration: i === 2 ? null : calibration };
+      const beside = [{ ruleName: 'calibrated', ruleVersion: 1, points: { m1: i }, diagnostics }];
+      await settleRound(repositories, round, { m1: i }, undefined, beside);
+    }
+    await publishBoard(repositories, noon + 2 * hour);
+    const found = await repositories.report.diagnostics('m1', noon, noon + 2 * hour, 10);
+    assert.deepEqual(found.find(({ rule }) => rule === 'calibrated')?.calibration, {
+      steps: 4,
+      pitCounts: [...Array(18).fill(0), 1, 3],
+      covered: [1, 3, 4],
+      dispersion: 1.25,
+      overPrediction: 0.5,
+      underPrediction: 0.25,
+    });
+  });
+
   test(`ReportRepository.stats() counts live, folded or not (${name})`, async (t) => {
     const repositories = await open(t);
     const { predict, report } = repositories;

@@ -1,7 +1,7 @@
 // Boards: one transaction takes in what was settled since the last board, lets the caller rank, and keeps
 // the result. One worker at a time; the others find the board made.
 
-import type { Leaderboard } from '../../domain/board.ts';
+import { hasPoints, type Leaderboard } from '../../domain/board.ts';
 import type { Rule, Window } from '../../domain/game.ts';
 import type { BoardInput, BoardRepository } from '../../domain/repositories.ts';
 import type { Database, Session, Transaction } from '../connect.ts';
@@ -233,6 +233,7 @@ async function keepLeaderboard(
     [asOf, snapshot, JSON.stringify(leaderboard)],
   );
   if (!snapshot) return;
+  const scored = leaderboard.standings.filter(hasPoints);
   await session.query(
     {
       name: 'insert_snapshots',
@@ -240,11 +241,7 @@ async function keepLeaderboard(
         select to_timestamp($1), s.model_id, s.standing::json from unnest($2::text[], $3::text[]) as s(model_id, standing)
         on conflict do nothing`,
     },
-    [
-      asOf,
-      leaderboard.standings.map(({ modelId }) => modelId),
-      leaderboard.standings.map((standing) => JSON.stringify(standing)),
-    ],
+    [asOf, scored.map(({ modelId }) => modelId), scored.map((standing) => JSON.stringify(standing))],
   );
 }
 
