@@ -182,6 +182,18 @@ test('fault 5.3 leaderboard: buildLeaderboard() counts each round of a window on
   assert.deepEqual(standing?.overall.anchor, { value: 2, count: 10, availability: 1 });
 });
 
+test('buildLeaderboard() lets an absence within grace interrupt nothing, and a return after it start every window anew', () => {
+  const away = { ...member('away', asOf - 8 * day), goneAt: asOf - 60 };
+  const board = buildLeaderboard(input([away, member('returned', asOf - 60)]), options);
+  assert.deepEqual(
+    board.standings.map(({ modelId, provisional }) => [modelId, provisional]),
+    [
+      ['away', { recent: false, steady: false, anchor: false }],
+      ['returned', { recent: true, steady: true, anchor: true }],
+    ],
+  );
+});
+
 test('buildLeaderboard() leaves out who left after grace and who has not joined yet (peer-faults 5.1 20)', () => {
   const members = [
     member('left', 0, asOf),
