@@ -62,6 +62,11 @@ export interface Standing {
   readonly byAsset: Readonly<Record<string, Readonly<Record<string, Means>>>>;
 }
 
+/** Whether any window holds a round: before that there is nothing a snapshot could tell. */
+export function hasPoints({ overall }: Pick<Standing, 'overall'>): boolean {
+  return Object.values(overall).some(({ count }) => count > 0);
+}
+
 export interface Leaderboard {
   /** Market instant, unix seconds. */
   readonly asOf: number;

@@ -50,13 +50,13 @@ function sum(modelId: string, window: WindowName, where: string, total: string, 
   return { modelId, window, profile, asset, sum: total, count, answered };
 }
 
-test('buildLeaderboard() of nobody is an empty leaderboard (peer-faults 5.1 30)', () => {
+test('fault 5.1 #30: buildLeaderboard() of nobody is an empty leaderboard', () => {
   const board = buildLeaderboard(input([]), options);
   assert.deepEqual(board.standings, []);
   assert.equal(board.official, true);
 });
 
-test('buildLeaderboard() ranks models that have no score yet, with null means (peer-faults 5.1 30)', () => {
+test('fault 5.1 #30: buildLeaderboard() ranks models that have no score yet, with null means', () => {
   const board = buildLeaderboard(input([member('b', asOf), member('a', asOf)]), options);
   assert.deepEqual(
     board.standings.map(({ modelId, rank, overall }) => [modelId, rank, overall.recent]),
@@ -82,18 +82,18 @@ test('buildLeaderboard() weighs each asset and profile that is there', () => {
   assert.equal(standing?.overall.anchor.value, null);
 });
 
-test('buildLeaderboard() does not blank a model that is new to one asset (peer-faults 5.1 13)', () => {
+test('fault 5.1 #13: buildLeaderboard() does not blank a model that is new to one asset', () => {
   const board = buildLeaderboard(input([member('a', 0)], [sum('a', 'anchor', '1h BTC', '3', 3)]), options);
   assert.equal(board.standings[0]?.overall.anchor.value, 1);
 });
 
-test('buildLeaderboard() keeps a mean of 0 apart from no mean (peer-faults 5.1 16)', () => {
+test('fault 5.1 #16: buildLeaderboard() keeps a mean of 0 apart from no mean', () => {
   const board = buildLeaderboard(input([member('a', 0)], [sum('a', 'anchor', '1h BTC', '0', 3)]), options);
   assert.equal(board.standings[0]?.overall.anchor.value, 0);
   assert.equal(board.standings[0]?.overall.recent.value, null);
 });
 
-test('buildLeaderboard() calls a window provisional until membership has its length (peer-faults 5.1 6, 17)', () => {
+test('fault 5.1 #6: buildLeaderboard() calls a window provisional until membership has its length', () => {
   const members = [member('old', asOf - 7 * day), member('young', asOf - 7 * day + 1), member('new', asOf - day + 1)];
   const board = buildLeaderboard(input(members), options);
   assert.deepEqual(
@@ -102,6 +102,94 @@ test('buildLeaderboard() calls a window provisional until membership has its len
       ['old', { recent: false, steady: false, anchor: false }],
       ['young', { recent: false, steady: false, anchor: true }],
       ['new', { recent: true, steady: true, anchor: true }],
+    ],
+  );
+});
+
+test('fault 5.1 #6: buildLeaderboard() ranks by the anchor window after a week, though no round in it is older', () => {
+  const sums = [
+    ...['recent', 'steady', 'anchor'].map((window) => sum('old', window as WindowName, '1h BTC', '1', 1)),
+    ...['recent', 'steady', 'anchor'].map((window) => sum('young', window as WindowName, '1h BTC', '9', 1)),
+  ];
+  const members = [member('old', asOf - 7 * day), member('young', asOf - 7 * day + 1)];
+  const board = buildLeaderboard(input(members, sums), options);
+  assert.deepEqual(
+    board.standings.map(({ modelId, overall, provisional }) => [modelId, overall.anchor.value, provisional.anchor]),
+    [
+      ['old', 1, false],
+      ['young', 9, true],
+    ],
+  );
+});
+
+test('buildLeaderboard() says what the ranks would be under each shadow rule, by the same ranking', () => {
+  const shadowRules = [
+    { name: 'log', version: 3, note: 'Unbounded.', direction: 'higher', score: () => 0 },
+    { name: 'nothing', version: 1, score: () => 0 },
+  ] as const;
+  const members = [member('a', 0), member('b', 0), member('new', asOf - 60)];
+  const sums = [sum('a', 'anchor', '1h BTC', '5', 1), sum('b', 'anchor', '1h BTC', '4', 1)];
+  const log = [
+    sum('a', 'anchor', '1h BTC', '-5', 2, 1),
+    sum('b', 'anchor', '1h BTC', '-5', 2),
+    sum('new', 'recent', '1h BTC', '99', 1),
+    sum('left', 'anchor', '1h BTC', '99', 1),
+  ];
+  const board = buildLeaderboard(
+    { ...input(members, sums), shadowSums: { log } },
+    { ...options, game: { ...options.game, shadowRules } },
+  );
+  const [first, second] = board.shadows;
+  assert.deepEqual(first?.rule, { name: 'log', version: 3, note: 'Unbounded.' });
+  assert.deepEqual(
+    first?.standings.map(({ modelId, rank, overall }) => [modelId, rank, overall.anchor]),
+    [
+      ['a', 1, { value: -2.5, count: 2, availability: 0.5 }],
+      ['b', 1, { value: -2.5, count: 2, availability: 1 }],
+      ['new', 3, { value: null, count: 0, availability: null }],
+    ],
+  );
+  assert.deepEqual(
+    second?.standings.map(({ modelId, rank }) => `${rank} ${modelId}`),
+    ['1 a', '1 b', '3 new'],
+  );
+});
+
+test('fault 5.3 checkpoint: buildLeaderboard() ranks by points alone, and who has none ties instead of being listed by chance', () => {
+  const members = ['c', 'a', 'b'].map((id) => member(id, 0));
+  const order = (sums: readonly WindowSum[]) =>
+    buildLeaderboard(input(members, sums), options).standings.map(({ modelId, rank }) => `${rank} ${modelId}`);
+  assert.deepEqual(order([]), ['1 a', '1 b', '1 c']);
+  assert.deepEqual(order([sum('c', 'anchor', '1h BTC', '1', 1)]), ['1 c', '2 a', '2 b']);
+});
+
+test('fault 5.3 leaderboard: buildLeaderboard() puts an idle model behind active ones with negative points', () => {
+  const sums = [sum('active', 'anchor', '1h BTC', '-7', 1)];
+  const { standings } = buildLeaderboard(input([member('active', 0), member('idle', 0)], sums), options);
+  assert.deepEqual(
+    standings.map(({ modelId, overall }) => [modelId, overall.anchor.value]),
+    [
+      ['active', -7],
+      ['idle', null],
+    ],
+  );
+});
+
+test('fault 5.3 leaderboard: buildLeaderboard() counts each round of a window once, however rounds were bunched', () => {
+  // Nine rounds of one hour at 1 and one of another at 11: their mean is 2, not the 6 of a mean of hourly means.
+  const sums = [sum('a', 'anchor', '1h BTC', '20', 10)];
+  const [standing] = buildLeaderboard(input([member('a', 0)], sums), options).standings;
+  assert.deepEqual(standing?.overall.anchor, { value: 2, count: 10, availability: 1 });
+});
+
+test('buildLeaderboard() lets an absence within grace interrupt nothing, and a return after it start every window anew', () => {
+  const away = { ...member('away', asOf - 8 * day), goneAt: asOf - 60 };
+  const board = buildLeaderboard(input([away, member('returned', asOf - 60)]), options);
+  assert.deepEqual(
+    board.standings.map(({ modelId, provisional }) => [modelId, provisional]),
+    [
+      ['away', { recent: false, steady: false, anchor: false }],
+      ['returned', { recent: true, steady: true, anchor: true }],
     ],
   );
 });

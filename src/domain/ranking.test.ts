@@ -49,7 +49,7 @@ test('rankStandings() ties with the first row of a tie group, not along a chain'
   assert.deepEqual(ranks(rows), ['1 a', '1 b', '3 c']);
 });
 
-test('rankStandings() treats 0 as a score and puts nulls last (peer-faults 5.1 16)', () => {
+test('fault 5.1 #16: rankStandings() treats 0 as a score and puts nulls last', () => {
   const rows = [row('none', 3, [null, null, null]), row('below', 3, [-1, -1, -1]), row('zero', 3, [0, 0, 0])];
   assert.deepEqual(ranks(rows), ['1 zero', '2 below', '3 none']);
   const shorter = [row('null steady', 3, [5, null, 0]), row('zero steady', 3, [-5, 0, 0])];

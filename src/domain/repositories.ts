@@ -10,7 +10,7 @@ import type { Deployment, Membership, Model } from './model.ts';
 import type { Prediction, VariantName, Verdict } from './prediction.ts';
 import type { Price } from './price.ts';
 import type { Fault, Round, Skip } from './round.ts';
-import type { Score, Settlement } from './settlement.ts';
+import type { Calibration, Score, Settlement } from './settlement.ts';
 
 /** One thing predict has to say. Entries of one batch are written in order, in one transaction. */
 export type JournalEntry =
@@ -165,7 +165,7 @@ export interface BoardRepository {
   /**
    * In one transaction under an advisory lock: folds every settled round with `settledAt` ≤ `asOf` not yet
    * folded, drops what has left each window (resolvableAt < asOf − seconds), lets `build` make the
-   * leaderboard, keeps it (and a snapshot of each standing when `snapshot`), moves `passedUntil` to `asOf`
+   * leaderboard, keeps it (and when `snapshot` one of each standing with a round in some window), moves `passedUntil` to `asOf`
    * and notifies (channel `condor_board`). Void rounds are folded without points.
    * Returns false, changing nothing, when `asOf` was already passed or another worker holds the lock.
    *
@@ -214,6 +214,13 @@ export interface ReportRepository {
   ): Promise<readonly { readonly asOf: number; readonly standing: Standing }[]>;
   /** Scored predictions of one model with `start` ≤ startedAt ≤ `end`, ascending by startedAt, round id. */
   predictions(modelId: string, start: number, end: number, limit: number): Promise<readonly ScoredPrediction[]>;
+  /**
+   * Why a model scored as it did: its scores under every rule, and under the primary one how calibrated its
+   * forecasts were, added up over the settled rounds that boards have folded, with `start` ≤ resolvableAt ≤ `end`,
+   * started since its newest membership began (those before count in no window of it). Of more than `limit` rounds
+   * of the competition the newest. By rule, profile and asset.
+   */
+  diagnostics(modelId: string, start: number, end: number, limit: number): Promise<readonly ScoreSummary[]>;
   /** Live counts, not those of the last board. */
   stats(): Promise<ReportStats>;
 }
@@ -233,6 +240,23 @@ export interface ScoredPrediction {
   readonly cause: Prediction['cause'];
   readonly verdict: Verdict['verdict'] | null;
   readonly verdictReason: string | null;
+}
+
+/** One model's scores under one rule in one (profile, asset). */
+export interface ScoreSummary {
+  readonly rule: string;
+  readonly profile: string;
+  readonly asset: string;
+  /** Settled rounds. */
+  readonly count: number;
+  /** Of them, answered with a valid forecast. */
+  readonly answered: number;
+  /** Mean of points, missing answers included; higher is better under every rule. */
+  readonly points: number;
+  /** Mean raw score of the answers there were; null without one. */
+  readonly score: number | null;
+  /** Sums of counts, and means over all steps; null where no answer has any. */
+  readonly calibration: Calibration | null;
 }
 
 export interface ReportStats {

@@ -6,6 +6,7 @@ import type { Game } from '../domain/game.ts';
 import type { ReportRepository } from '../domain/repositories.ts';
 import type { Log } from '../lib/log.ts';
 import { type BoardCacheOptions, type BoardVersion, createBoardCache } from './board-cache.ts';
+import { addDiagnostics } from './diagnostics.ts';
 import { addEvents, createEventHub, type EventLimits, formatEvent } from './events.ts';
 import { createMarket } from './market.ts';
 import { addPage, contentSecurityPolicy } from './page.ts';
@@ -53,6 +54,7 @@ export async function createReportApp(deps: ReportDeps, limits: ReportLimits = {
   addErrors(app, log);
   addReports(app, { reads, board, market, game });
   addV1(app, { board, market, game, now });
+  addDiagnostics(app, { reads, board, game });
   addEvents(app, hub, () => boardEvent(board.current()) + databaseEvent(reads.isReachable() ?? true));
   await addPage(app);
 

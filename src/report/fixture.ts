@@ -4,7 +4,7 @@
 import type { Leaderboard, Mean, Means, Standing } from '../domain/board.ts';
 import type { Game } from '../domain/game.ts';
 import type { Model } from '../domain/model.ts';
-import type { ReportRepository, ReportStats, ScoredPrediction } from '../domain/repositories.ts';
+import type { ReportRepository, ReportStats, ScoredPrediction, ScoreSummary } from '../domain/repositories.ts';
 
 /** 2026-01-05T12:00:00Z */
 export const noon = 1_767_614_400;
@@ -20,6 +20,8 @@ export const game = {
   ],
   snapshotEverySeconds: 900,
   boardEverySeconds: 60,
+  rule: { name: 'condor', version: 1, missingPoints: -0.2 },
+  shadowRules: [{ name: 'log-score', version: 2, note: 'Unbounded.', score: () => 0 }],
 } as unknown as Game;
 
 function profile(
@@ -65,7 +67,13 @@ export function leaderboard(asOf = noon, standings = [standing('7', 1, 12.5), st
       predictions: { success: 20, failed: 1, timeout: 2, absent: 1, invalid: 1 },
     },
     rule: { name: 'condor', version: 1, note: null },
-    shadows: [],
+    shadows: [
+      {
+        rule: { name: 'log-score', version: 2, note: 'Unbounded.' },
+        // The other way round than the rule that ranks has it.
+        standings: standings.toReversed().map(({ modelId, overall }, i) => ({ modelId, rank: i + 1, overall })),
+      },
+    ],
     standings,
   };
 }
@@ -94,6 +102,19 @@ export function prediction(startedAt: number, extra: Partial<ScoredPrediction> =
   };
 }
 
+export function summary(rule: string): ScoreSummary {
+  const pitCounts = Array.from({ length: 20 }, (_, i) => 5 + Math.abs(i - 10));
+  const calibration = {
+    steps: 200,
+    pitCounts,
+    covered: [90, 150, 185] as const,
+    dispersion: 2,
+    overPrediction: 1,
+    underPrediction: 3,
+  };
+  return { rule, profile: '1h', asset: 'BTC', count: 10, answered: 9, points: 3.25, score: 0.97, calibration };
+}
+
 export const stats: ReportStats = {
   competition: { game: 'condor', world: 'simulated:1', seed: 1, boardEverySeconds: 60, alwaysOpen: [] },
   clock: { now: noon + 30, speed: Number.POSITIVE_INFINITY, mode: 'replay', startedAt: noon - 7 * 86_400 },
@@ -109,6 +130,7 @@ export interface FakeData {
   models: (Model & { deploymentId: string; connected: boolean })[];
   snapshots: { asOf: number; standing: Standing }[];
   predictions: ScoredPrediction[];
+  diagnostics: ScoreSummary[];
   stats: ReportStats;
   /** Every read rejects with it while set. */
   failure: Error | null;
@@ -123,6 +145,7 @@ export function fakeData(): FakeData {
     ],
     snapshots: [],
     predictions: [],
+    diagnostics: [summary('condor'), { ...summary('log-score'), calibration: null }],
     stats,
     failure: null,
   };
@@ -155,6 +178,8 @@ export function fakeRepository(data: FakeData): ReportRepository & { readonly re
       read('predictions', () =>
         data.predictions.filter((row) => row.modelId === modelId && inRange(row.startedAt, start, end)).slice(0, limit),
       ),
+    diagnostics: (modelId, start, end, limit) =>
+      read(`diagnostics of ${modelId} over ${end - start} s, ${limit} rounds`, () => data.diagnostics),
     stats: () => read('stats', () => data.stats),
   };
 }

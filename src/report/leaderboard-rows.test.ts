@@ -5,7 +5,7 @@ import { boardFile, leaderboardRows } from './leaderboard-rows.ts';
 
 const models = [model('9', 'heavy', 'vole'), model('7', 'light', 'degu')];
 
-test('leaderboardRows() has the existing fields, and username and status', () => {
+test('leaderboardRows() has the existing fields, and what stands behind each mean', () => {
   assert.deepEqual(leaderboardRows(leaderboard(noon, [standing('7', 1, 12.5)]), models), [
     {
       created_at: '2026-01-05T12:00:00',
@@ -13,6 +13,15 @@ test('leaderboardRows() has the existing fields, and username and status', () =>
       score_recent: 12.5,
       score_steady: 12.5,
       score_anchor: null,
+      count_recent: 10,
+      count_steady: 10,
+      count_anchor: 0,
+      availability_recent: 0.9,
+      availability_steady: 0.9,
+      availability_anchor: null,
+      provisional_recent: false,
+      provisional_steady: true,
+      provisional_anchor: true,
       rank: 1,
       model_name: 'light',
       cruncher_name: 'degu',

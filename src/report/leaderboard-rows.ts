@@ -6,7 +6,7 @@ import type { Model } from '../domain/model.ts';
 import { naiveIso } from './instant.ts';
 import { publicName } from './public-text.ts';
 
-/** One row of `/reports/leaderboard`; field names and types are those of the existing backend. */
+/** One row of `/reports/leaderboard`; the existing backend's fields, and a few more beside them. */
 export interface LeaderboardRow {
   /** The board's market instant, UTC without offset. */
   readonly created_at: string;
@@ -15,6 +15,16 @@ export interface LeaderboardRow {
   readonly score_recent: number | null;
   readonly score_steady: number | null;
   readonly score_anchor: number | null;
+  /** Settled rounds behind each mean, the share of them that was answered, and whether it is provisional. */
+  readonly count_recent: number;
+  readonly count_steady: number;
+  readonly count_anchor: number;
+  readonly availability_recent: number | null;
+  readonly availability_steady: number | null;
+  readonly availability_anchor: number | null;
+  readonly provisional_recent: boolean;
+  readonly provisional_steady: boolean;
+  readonly provisional_anchor: boolean;
   /** 1 = best. Rows that tie share it. */
   readonly rank: number;
   readonly model_name: string;
@@ -32,7 +42,7 @@ export type NamedModel = Model & { readonly connected?: boolean };
 export function leaderboardRows(leaderboard: Leaderboard, models: readonly NamedModel[]): LeaderboardRow[] {
   const byId = new Map(models.map((model) => [model.modelId, model]));
   const createdAt = naiveIso(leaderboard.asOf);
-  return leaderboard.standings.map(({ modelId, rank, overall }) => {
+  return leaderboard.standings.map(({ modelId, rank, overall, provisional }) => {
     const model = byId.get(modelId);
     const cruncherName = publicName(model?.cruncherName ?? '', 'Unknown');
     return {
@@ -41,6 +51,15 @@ export function leaderboardRows(leaderboard: Leaderboard, models: readonly Named
       score_recent: overall.recent.value,
       score_steady: overall.steady.value,
       score_anchor: overall.anchor.value,
+      count_recent: overall.recent.count,
+      count_steady: overall.steady.count,
+      count_anchor: overall.anchor.count,
+      availability_recent: overall.recent.availability,
+      availability_steady: overall.steady.availability,
+      availability_anchor: overall.anchor.availability,
+      provisional_recent: provisional.recent,
+      provisional_steady: provisional.steady,
+      provisional_anchor: provisional.anchor,
       rank,
       model_name: publicName(model?.modelName ?? '', publicName(modelId, 'Unknown')),
       cruncher_name: cruncherName,

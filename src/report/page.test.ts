@@ -18,7 +18,7 @@ test('GET / is the page, with every file it names', async (t) => {
   const page = await app.inject('/');
   assert.equal(page.statusCode, 200);
   assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
-  const scripts = ['/page/page.js', '/page/table.js', '/page/words.js'];
+  const scripts = ['/page/page.js', '/page/table.js', '/page/detail.js', '/page/words.js'];
   const bodies = await Promise.all(scripts.map(async (url) => (await app.inject(url)).body));
   const named = [page.body, ...bodies].flatMap((text) => [
     ...[...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path = '']) => `/${path}`),

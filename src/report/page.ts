@@ -14,8 +14,10 @@ export const pageFiles: readonly { readonly path: string; readonly file: string;
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { path: '/page/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
   { path: '/page/table.css', file: 'table.css', type: 'text/css; charset=utf-8' },
+  { path: '/page/detail.css', file: 'detail.css', type: 'text/css; charset=utf-8' },
   { path: '/page/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
   { path: '/page/table.js', file: 'table.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/page/detail.js', file: 'detail.js', type: 'text/javascript; charset=utf-8' },
   { path: '/page/words.js', file: 'words.js', type: 'text/javascript; charset=utf-8' },
   { path: '/favicon.ico', file: 'icon.svg', type: 'image/svg+xml' },
 ];

@@ -72,15 +72,20 @@ const rangeQuery = z.object({
  * @throws InvalidQuery naming each part that can't be read.
  */
 export function parseRangeQuery(query: unknown): RangeQuery {
-  const result = rangeQuery.safeParse(query);
-  if (!result.success) throw new InvalidQuery(result.error.issues.map(toComplaint));
-  const { projectIds: modelIds = null, start, end } = result.data;
+  const { projectIds: modelIds = null, start, end } = parseQuery(rangeQuery, query);
   return {
     modelIds,
     // Boards and rounds lie on whole seconds, so rounding inwards selects the same rows.
     start: start === undefined ? null : Math.ceil(start),
     end: end === undefined ? null : Math.floor(end),
   };
+}
+
+/** What a query holds by `schema`. @throws InvalidQuery naming each part that can't be read. */
+export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): T {
+  const result = schema.safeParse(query);
+  if (!result.success) throw new InvalidQuery(result.error.issues.map(toComplaint));
+  return result.data;
 }
 
 /** The complaint about a required parameter that isn't there. */

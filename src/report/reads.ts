@@ -71,6 +71,7 @@ export function guardReads(repository: ReportRepository, log: Log, limits: Parti
     models: () => read('the models', () => repository.models()),
     snapshots: (...query) => read('snapshots', () => repository.snapshots(...query)),
     predictions: (...query) => read('predictions', () => repository.predictions(...query)),
+    diagnostics: (...query) => read('diagnostics', () => repository.diagnostics(...query)),
     stats: () => probe('the counts', () => repository.stats()),
     isReachable: () => reachable,
     onReachable(listener) {

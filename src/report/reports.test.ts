@@ -46,6 +46,15 @@ test('GET /reports/leaderboard gives the newest board by rank', async (t) => {
   );
 });
 
+test('fault 5.3 windows per request: GET /reports/leaderboard and /v1/leaderboard read one board, and no prediction', async (t) => {
+  const { get, repository } = await open(t);
+  for (let i = 0; i < 5; i++) {
+    await get('/reports/leaderboard');
+    await get('/v1/leaderboard');
+  }
+  assert.deepEqual(repository.reads.toSorted(), ['leaderboard', 'models']);
+});
+
 test('GET /reports/leaderboard is an empty array before the first board', async (t) => {
   const { data, get } = await open(t);
   data.board = null;
@@ -100,7 +109,7 @@ test('GET /reports/models/params gives a row for each param', async (t) => {
   );
 });
 
-test('GET /reports/models/global thins a long range evenly and keeps the newest', async (t) => {
+test('fault 5.3 ascending with a limit: GET /reports/models/global thins a long range evenly and keeps the newest', async (t) => {
   const { data, repository, get } = await open(t);
   data.stats = { ...data.stats, clock: { now: noon, speed: 1, mode: 'live', startedAt: noon - 200 * day } };
   data.snapshots = Array.from({ length: 200 * 96 }, (_, index) => ({
@@ -126,7 +135,7 @@ test('GET /reports/models/global thins further when more models have a past than
   assert.equal(body.at(-1).performed_at, '2026-01-05T12:00:00');
 });
 
-test('GET /reports/predictions gives scored rows of one model, 0 being a score', async (t) => {
+test('fault 5.1 #16: GET /reports/predictions gives scored rows of one model, 0 being a score', async (t) => {
   const { data, get } = await open(t);
   data.predictions = [prediction(noon - 7200, { points: 0 }), prediction(noon - 3600, { modelId: '9' })];
   const { status, body } = await get('/reports/predictions?projectIds=7&start=2026-01-01T00:00:00.000Z');
@@ -137,7 +146,7 @@ test('GET /reports/predictions gives scored rows of one model, 0 being a score',
   );
 });
 
-test('GET /reports/predictions keeps the newest where a range holds more than fits, and says so', async (t) => {
+test('fault 5.3 ascending with a limit: GET /reports/predictions keeps the newest where a range holds more than fits, and says so', async (t) => {
   const profiles = [{ ...game.profiles[1], everySeconds: 10, assets: ['BTC'] }] as unknown as Game['profiles'];
   const { data, get } = await open(t, { ...game, profiles });
   data.predictions = Array.from({ length: 25_000 }, (_, index) => prediction(noon - (24_999 - index) * 10));

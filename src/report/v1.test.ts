@@ -54,6 +54,7 @@ test('GET /v1/stats gives counts, clock and competition', async (t) => {
   assert.equal(body.passedUntil, noon);
   assert.deepEqual(body.rounds, { asked: 12, settled: 9, void: 1, skipped: 3, open: 2 });
   assert.deepEqual(body.predictions.byVerdict, { valid: 19, invalid: 1 });
+  assert.deepEqual(body.windows, { comparedAt: noon, differences: 0 });
 });
 
 test('GET /v1/stats says how far a warm-up has come', async (t) => {
@@ -92,6 +93,36 @@ test('GET /v1/leaderboard gives every standing with names', async (t) => {
   assert.deepEqual(first.overall.recent, { value: 12.5, count: 10, availability: 0.9 });
   assert.deepEqual(first.provisional, { recent: false, steady: true, anchor: true });
   assert.equal(second.connected, false);
+});
+
+test('GET /v1/leaderboard names the rule that ranks, and says what the ranks would be under the others', async (t) => {
+  const { app } = await open(t);
+  const { rule, shadows, standings } = (await app.inject('/v1/leaderboard')).json();
+  assert.deepEqual(rule, { name: 'condor', version: 1, note: null });
+  assert.deepEqual(shadows[0].rule, { name: 'log-score', version: 2, note: 'Unbounded.' });
+  assert.deepEqual(
+    standings.map(({ modelId, wouldRank }: { modelId: string; wouldRank: unknown }) => [modelId, wouldRank]),
+    [
+      ['7', { 'log-score': { rank: 2, higher: -1 } }],
+      ['9', { 'log-score': { rank: 1, higher: 1 } }],
+    ],
+  );
+});
+
+test('GET /v1/leaderboard shows a board of a release that knew no shadow rules', async (t) => {
+  const { app, data } = await open(t);
+  const { rule: _rule, shadows: _shadows, ...earlier } = leaderboard();
+  data.board = earlier as never;
+  const { rule, shadows, standings } = (await app.inject('/v1/leaderboard')).json();
+  assert.deepEqual([rule.name, shadows[0].standings, standings[0].wouldRank], ['condor', [], {}]);
+});
+
+test('GET /v1/leaderboard carries count and availability with each mean', async (t) => {
+  const { app } = await open(t);
+  const [{ byProfile, byAsset }] = (await app.inject('/v1/leaderboard')).json().standings;
+  assert.deepEqual(byProfile['1h'].recent, { value: 6.25, count: 10, availability: 0.9 });
+  assert.deepEqual(byAsset['24h'].BTC.recent, { value: 12.5, count: 10, availability: 0.9 });
+  assert.deepEqual(byAsset['24h'].ETH.recent, { value: null, count: 0, availability: null });
 });
 
 test('GET /v1/leaderboard before the first board has no standings and says so', async (t) => {

@@ -106,6 +106,7 @@ function afterCheck(repository: ReportRepository, check: () => Promise<void>): R
     models: () => check().then(() => repository.models()),
     snapshots: (...query) => check().then(() => repository.snapshots(...query)),
     predictions: (...query) => check().then(() => repository.predictions(...query)),
+    diagnostics: (...query) => check().then(() => repository.diagnostics(...query)),
     stats: () => check().then(() => repository.stats()),
   };
 }

@@ -50,7 +50,7 @@ test('pass() publishes every board instant after the start, whether anything cha
   );
 });
 
-test('pass() publishes standings before anything is scored (peer-faults 5.1 30)', () => {
+test('fault 5.1 #30: pass() publishes standings before anything is scored', () => {
   const first = boardAt(startedAt + 60);
   assert.equal(first?.counts.rounds.settled, 0);
   assert.deepEqual(

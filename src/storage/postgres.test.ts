@@ -319,7 +319,7 @@ test('publish() computes all windows anew after a worker that knows fewer of the
   assert.deepEqual([sums[0]?.sum, shadowSums.log?.[0]?.sum], ['3', '15']);
 });
 
-test('publish() keeps the newest leaderboard and those at snapshot instants', async () => {
+test('fault 5.1 #22: publish() keeps the newest leaderboard and those at snapshot instants, and report reads one', async () => {
   await emptyDatabase(owner);
   const score = createPostgresRepositories(open('condor_score'));
   for (const [i, snapshot] of [true, false, false, true, false].entries()) {
@@ -330,6 +330,7 @@ test('publish() keeps the newest leaderboard and those at snapshot instants', as
     kept.map(({ asOf }) => asOf - noon),
     [0, 180, 240],
   );
+  assert.equal((await score.report.leaderboard())?.leaderboard.asOf, noon + 240);
 });
 
 test('ensure_day() makes a day for several workers at once, and refuses absurd ones', async () => {

@@ -64,8 +64,27 @@ function drawBoard() {
 
   const isEmpty = standings.length === 0;
   byId('board').hidden = byId('legend').hidden = isEmpty;
-  if (!isEmpty) drawTable(board, selected ?? rankingWindow(standings, windows), select);
+  if (!isEmpty) drawTable(board, selected ?? rankingWindow(standings, windows), select, explain);
+  drawRules();
   drawNote();
+}
+
+/** The rule that ranks, with what a reader of its ranks should know; and those that rank nobody. */
+function drawRules() {
+  const { rule, shadows, standings } = board;
+  byId('rule').hidden = standings.length === 0;
+  byId('rule-name').textContent = `${rule.name}, version ${rule.version}`;
+  byId('rule-note').textContent = sentence(rule.note);
+  byId('shadows').hidden = shadows.length === 0 || standings.length === 0;
+  byId('shadow-notes').textContent = shadows
+    .flatMap(({ rule: { name, version, note } }) => `${name}, version ${version}${note ? `: ${note}` : ''}`)
+    .map(sentence)
+    .join(' ');
+}
+
+/** What stands behind a model's scores over a window; null when it can't be had just now. */
+function explain(modelId, window) {
+  return getJson(`v1/diagnostics?${new URLSearchParams({ model: modelId, window })}`).catch(() => null);
 }
 
 /** What a reader would otherwise wonder about: an empty board, a board without points, rows left out. */

@@ -1,7 +1,8 @@
 // Draws the board's table and lets rows glide to their new places. Names are strangers' words: they enter
 // the page as text only, each isolated so that its direction can't turn its neighbours'.
 
-import { count, decimalsFor, nothing, percent, points, span } from './words.js';
+import { drawDetail } from './detail.js';
+import { count, decimalsFor, nothing, percent, points, rankMove, span } from './words.js';
 
 /** Beyond, a browser's layout takes longer than a fast board lasts. */
 export const rowsMax = 1000;
@@ -12,10 +13,16 @@ const columns = document.getElementById('columns');
 const body = document.getElementById('rows');
 const rows = new Map(); // model id → its row's elements
 
-/** Shows `board` with the details of the window named `selected`; `onSelect` is told of a click on another. */
-export function drawTable(board, selected, onSelect) {
-  const { standings, windows, profiles } = board;
-  drawHead(windows, profiles, selected, onSelect);
+/** The model whose detail is shown; one at a time, since each costs the server a query a board. */
+let opened = null;
+
+/**
+ * Shows `board` with the details of the window named `selected`; `onSelect` is told of a click on another.
+ * `explain(modelId, window)` resolves to what stands behind a model's scores, for the row that is opened.
+ */
+export function drawTable(board, selected, onSelect, explain) {
+  const { standings, windows, profiles, shadows } = board;
+  drawHead(windows, profiles, shadows, selected, onSelect);
   const shown = standings.slice(0, rowsMax);
   const decimals = Object.fromEntries(
     windows.map(({ name }) => [name, decimalsFor(shown.map(({ overall }) => overall[name].value ?? 0))]),
@@ -24,23 +31,59 @@ export function drawTable(board, selected, onSelect) {
   const before = positions();
 
   const kept = new Set();
-  const ordered = shown.map((standing) => {
-    const row = rows.get(standing.modelId) ?? createRow(standing.modelId);
-    kept.add(standing.modelId);
-    fillRow(row, standing, { windows, profiles, selected, decimals, scale });
-    return row.element;
+  const ordered = shown.flatMap((standing) => {
+    const { modelId } = standing;
+    const row = rows.get(modelId) ?? createRow(modelId);
+    kept.add(modelId);
+    fillRow(row, standing, { windows, profiles, shadows, selected, decimals, scale });
+    row.open.onclick = () => {
+      const last = opened;
+      opened = last === modelId ? null : modelId;
+      if (last !== null) closeDetail(rows.get(last));
+      if (opened !== null) drawTable(board, selected, onSelect, explain);
+    };
+    if (opened !== modelId) return row.element;
+    void openDetail(row, { standing, board, selected }, explain);
+    return [row.element, row.detail];
   });
   for (const [modelId, row] of rows) {
     if (kept.has(modelId)) continue;
     row.element.remove();
+    closeDetail(row);
     rows.delete(modelId);
+    if (opened === modelId) opened = null;
   }
   placeInOrder(ordered);
   glideFrom(before);
 }
 
-function drawHead(windows, profiles, selected, onSelect) {
-  const key = JSON.stringify([windows, profiles, selected]);
+/** Shows what is known at once, and the rest when it has come; what it showed before stays until then. */
+async function openDetail(row, shown, explain) {
+  const { standing, selected } = shown;
+  row.open.setAttribute('aria-expanded', 'true');
+  if (row.detail === null) {
+    row.detail = element('tr', 'detail');
+    const cell = element('td');
+    cell.colSpan = 100; // all columns there are
+    row.detail.append(cell);
+  }
+  const key = `${selected} ${standing.modelId}`;
+  if (row.explained?.key !== key) row.explained = { key, diagnostics: null };
+  drawDetail(row.detail.firstChild, { ...shown, diagnostics: row.explained.diagnostics });
+  const diagnostics = await explain(standing.modelId, selected);
+  if (diagnostics === null || row.detail === null || row.explained.key !== key) return;
+  row.explained.diagnostics = diagnostics;
+  drawDetail(row.detail.firstChild, { ...shown, diagnostics });
+}
+
+function closeDetail(row) {
+  row?.open.setAttribute('aria-expanded', 'false');
+  row?.detail?.remove();
+  if (row) row.detail = row.explained = null;
+}
+
+function drawHead(windows, profiles, shadows, selected, onSelect) {
+  const key = JSON.stringify([windows, profiles, shadows.map(({ rule }) => rule), selected]);
   if (columns.dataset.key === key) return;
   const hadFocus = columns.contains(document.activeElement);
   columns.dataset.key = key;
@@ -51,11 +94,17 @@ function drawHead(windows, profiles, selected, onSelect) {
     head('group', 'Points over the last', { colSpan: windows.length, scope: 'colgroup' }),
     head('bar', '', { rowSpan: 2 }, `Bar of the points over ${span(chosen.seconds)}`),
     head('group wide', `By question, over ${span(chosen.seconds)}`, { colSpan: profiles.length, scope: 'colgroup' }),
+    ...(shadows.length === 0
+      ? []
+      : [head('group wide', 'What the rank would be', { colSpan: shadows.length, scope: 'colgroup' })]),
     head('answered wide', 'Answered', { rowSpan: 2 }),
   );
   columns.replaceChildren(
     ...windows.map((window) => windowHead(window, window.name === selected, onSelect)),
     ...profiles.map(({ horizonSeconds }) => head('number wide', `${span(horizonSeconds)} ahead`)),
+    ...shadows.map(({ rule: { name, note } }) =>
+      Object.assign(head('number wide', name), { title: note ?? `Under the rule ${name}, which ranks nobody here` }),
+    ),
   );
   if (hadFocus) columns.querySelector('[aria-pressed=true]')?.focus();
 }
@@ -79,7 +128,7 @@ function windowHead({ name, seconds }, isSelected, onSelect) {
 }
 
 function createRow(modelId) {
-  const row = { element: element('tr'), rank: null };
+  const row = { element: element('tr'), detail: null, explained: null, rank: null };
   row.place = element('span');
   row.moved = element('span', 'moved');
   const rankCell = element('td', 'rank');
@@ -87,12 +136,16 @@ function createRow(modelId) {
 
   row.dot = element('span', 'dot');
   row.connected = element('span', 'visually-hidden');
-  row.name = element('bdi', 'name');
+  row.name = element('bdi');
+  row.open = element('button', 'name');
+  row.open.type = 'button';
+  row.open.setAttribute('aria-expanded', 'false');
+  row.open.append(row.name);
   row.cruncher = element('bdi', 'cruncher');
   row.modelCell = element('th', 'model');
   row.modelCell.scope = 'row';
   const names = element('div', 'names');
-  names.append(row.dot, row.name, row.connected, row.cruncher);
+  names.append(row.dot, row.open, row.connected, row.cruncher);
   row.modelCell.append(names);
 
   row.windows = [];
@@ -104,6 +157,7 @@ function createRow(modelId) {
   row.barCell = element('td', 'bar');
   row.barCell.append(row.track);
   row.profiles = [];
+  row.shadows = [];
   row.answered = element('td', 'answered number wide');
 
   row.element.append(rankCell, row.modelCell, row.barCell, row.answered);
@@ -111,8 +165,8 @@ function createRow(modelId) {
   return row;
 }
 
-function fillRow(row, standing, { windows, profiles, selected, decimals, scale }) {
-  const { rank, modelId, modelName, cruncherName, connected, overall, provisional, byProfile } = standing;
+function fillRow(row, standing, { windows, profiles, shadows, selected, decimals, scale }) {
+  const { rank, modelId, modelName, cruncherName, connected, overall, provisional, byProfile, wouldRank } = standing;
   setText(row.place, String(rank));
   setMoved(row.moved, row.rank === null ? 0 : row.rank - rank);
   row.rank = rank;
@@ -134,6 +188,11 @@ function fillRow(row, standing, { windows, profiles, selected, decimals, scale }
     const mean = byProfile[profiles[index].name]?.[selected];
     setText(cell, points(mean?.value ?? null, decimals[selected]));
     cell.title = mean ? behind(mean, false) : '';
+  });
+  cells(row.shadows, shadows.length, row.answered, 'number wide').forEach((cell, index) => {
+    const { name } = shadows[index].rule;
+    setText(cell, rankMove(wouldRank[name]));
+    cell.title = wouldRank[name] === undefined ? '' : `under ${name} it would be ${wouldRank[name].rank}, not ${rank}`;
   });
   setText(row.answered, percent(overall[selected].availability));
   row.answered.title = behind(overall[selected], false);

@@ -33,6 +33,13 @@ export function percent(share) {
   return `${whole} %`;
 }
 
+/** `3 ▲2`: a rank it would have, and how many places higher that is; a dash where there is none. */
+export function rankMove(would) {
+  if (would === undefined) return nothing;
+  const { rank, higher } = would;
+  return higher === 0 ? `${rank} =` : `${rank} ${higher > 0 ? '▲' : '▼'}${Math.abs(higher)}`;
+}
+
 export function count(value) {
   return Number.isFinite(value) ? value.toLocaleString('en') : nothing;
 }

@@ -13,6 +13,7 @@ import {
   samplePrediction,
   sampleRound,
   sampleSettlement,
+  sampleStanding,
   settleRound,
   windows,
 } from './samples.ts';
@@ -127,6 +128,37 @@ export function boardContract({ name, open }: Backend): void {
     const { sums } = await publishBoard(repositories, asOf + 1, { windows: shorter });
     assert.deepEqual(sums, []);
     assert.equal((await publishBoard(repositories, asOf + 2)).sums[0]?.sum, '1');
+  });
+
+  test(`fault 5.1 #17: BoardRepository.publish() keeps no snapshot of a model without a scored round (${name})`, async (t) => {
+    const repositories = await open(t);
+    const none = { value: null, count: 0, availability: null };
+    const idle = { ...sampleStanding('m2', 2), overall: { recent: none, steady: none, anchor: none } };
+    await publishBoard(repositories, noon, { snapshot: true, standings: [sampleStanding('m1', 1), idle] });
+    const kept = await repositories.report.snapshots(null, noon, noon, 10);
+    assert.deepEqual(
+      kept.map(({ standing }) => standing.modelId),
+      ['m1'],
+    );
+    assert.equal((await repositories.report.leaderboard())?.leaderboard.standings.length, 2);
+  });
+
+  test(`fault 5.1 #8: BoardRepository.publish() and a rename leave each other's words alone (${name})`, async (t) => {
+    const repositories = await open(t);
+    const { predict, report } = repositories;
+    const named = (modelName: string) => {
+      const model = { modelId: 'm1', modelName, cruncherKey: 'k', cruncherId: 'c', cruncherName: 'Ada' };
+      return predict.write([{ type: 'model', model, seenAt: noon }]);
+    };
+    const rounds = [sampleRound(), sampleRound(noon + 60)];
+    await named('first');
+    await playRounds(repositories, rounds);
+    await settleRound(repositories, rounds[0] as Round, { m1: 1 });
+    await publishBoard(repositories, noon + hour + 120);
+    await named('second');
+    await settleRound(repositories, rounds[1] as Round, { m1: 2 });
+    const { sums } = await publishBoard(repositories, noon + hour + 180);
+    assert.deepEqual([sums[0]?.sum, (await report.models())[0]?.modelName], ['3', 'second']);
   });
 
   test(`BoardRepository.publish() counts as of its instant, not what came later (${name})`, async (t) => {

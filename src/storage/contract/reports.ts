@@ -121,6 +121,88 @@ export function reportContract({ name, open }: Backend): void {
     assert.deepEqual(await repositories.report.predictions('m9', noon, noon + 120, 10), []);
   });
 
+  test(`ReportRepository.predictions() gives the points of the rule that ranks, not its shadows' (${name})`, async (t) => {
+    const repositories = await open(t);
+    const round = sampleRound();
+    await playRounds(repositories, [round]);
+    const beside = [{ ruleName: 'a-shadow', ruleVersion: 1, points: { m1: 9 } }];
+    await settleRound(repositories, round, { m1: 0.5 }, undefined, beside);
+    const found = await repositories.report.predictions('m1', noon, noon, 10);
+    assert.deepEqual(
+      found.map(({ points }) => points),
+      [0.5],
+    );
+  });
+
+  test(`ReportRepository.diagnostics() adds up scores by rule, profile and asset (${name})`, async (t) => {
+    const repositories = await open(t);
+    const { board, predict, report } = repositories;
+    const rounds = [sampleRound(noon), sampleRound(noon + 60), sampleRound(noon, { asset: 'ETH' })];
+    await playRounds(repositories, rounds);
+    const later = noon + 2 * hour;
+    for (const [i, round] of rounds.entries()) {
+      const beside = [{ ruleName: 'a-shadow', ruleVersion: 1, points: { m1: -1 - i } }];
+      await settleRound(repositories, round, { m1: i, m2: 7 }, undefined, beside);
+    }
+    assert.deepEqual(
+      await report.diagnostics('m1', noon, later, 10),
+      [],
+      'what no board has folded does not count yet',
+    );
+    await publishBoard(repositories, later);
+    const row = { profile: '1h', calibration: null };
+    const all = [
+      { ...row, rule: 'a-shadow', asset: 'BTC', count: 2, answered: 2, points: -1.5, score: -1.5 },
+      { ...row, rule: 'a-shadow', asset: 'ETH', count: 1, answered: 1, points: -3, score: -3 },
+      { ...row, rule: 'condor', asset: 'BTC', count: 2, answered: 2, points: 0.5, score: 0.5 },
+      { ...row, rule: 'condor', asset: 'ETH', count: 1, answered: 1, points: 2, score: 2 },
+    ];
+    assert.deepEqual(sorted(await report.diagnostics('m1', noon, later, 10)), sorted(all));
+    assert.equal((await report.diagnostics('m1', noon, later, 1))[0]?.points, -2, 'the newest rounds');
+    assert.deepEqual(await report.diagnostics('m9', noon, later, 10), []);
+    const membership = { modelId: 'm1', joinedAt: noon + 30, goneAt: null, leftAt: null };
+    await predict.write([{ type: 'membership', membership }]);
+    const returned = await report.diagnostics('m1', noon, later, 10);
+    assert.deepEqual(
+      returned.map(({ rule, count }) => [rule, count]),
+      [
+        ['a-shadow', 1],
+        ['condor', 1],
+      ],
+    );
+    assert.equal(await board.passedUntil(), later);
+  });
+
+  test(`ReportRepository.diagnostics() adds up calibration over steps (${name})`, async (t) => {
+    const repositories = await open(t);
+    const rounds = [sampleRound(noon), sampleRound(noon + 60), sampleRound(noon + 120)];
+    await playRounds(repositories, rounds);
+    // 3 and 1 steps; the third answer has no probability law to calibrate.
+    for (const [i, round] of rounds.entries()) {
+      const calibration = {
+        steps: i === 0 ? 3 : 1,
+        pitCounts: Array.from({ length: 20 }, (_, bin) => (bin === 19 - i ? (i === 0 ? 3 : 1) : 0)),
+        covered: i === 0 ? ([1, 2, 3] as const) : ([0, 1, 1] as const),
+        dispersion: 1 + i,
+        overPrediction: 0.5,
+        underPrediction: i,
+      };
+      const diagnostics = { firstHour: 485_772, hourPoints: [1], calibration: i === 2 ? null : calibration };
+      const beside = [{ ruleName: 'calibrated', ruleVersion: 1, points: { m1: i }, diagnostics }];
+      await settleRound(repositories, round, { m1: i }, undefined, beside);
+    }
+    await publishBoard(repositories, noon + 2 * hour);
+    const found = await repositories.report.diagnostics('m1', noon, noon + 2 * hour, 10);
+    assert.deepEqual(found.find(({ rule }) => rule === 'calibrated')?.calibration, {
+      steps: 4,
+      pitCounts: [...Array(18).fill(0), 1, 3],
+      covered: [1, 3, 4],
+      dispersion: 1.25,
+      overPrediction: 0.5,
+      underPrediction: 0.25,
+    });
+  });
+
   test(`ReportRepository.stats() counts live, folded or not (${name})`, async (t) => {
     const repositories = await open(t);
     const { predict, report } = repositories;
@@ -142,4 +224,9 @@ export function reportContract({ name, open }: Backend): void {
       byVerdict: { valid: 3 },
     });
   });
+}
+
+/** In one order of keys, so that rows compare as text. */
+function sorted(rows: readonly object[]): string[] {
+  return rows.map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

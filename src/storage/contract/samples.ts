@@ -4,7 +4,7 @@ import type { Leaderboard } from '../../domain/board.ts';
 import type { Rule, Window } from '../../domain/game.ts';
 import type { BoardInput, JournalEntry, StoredPrediction } from '../../domain/repositories.ts';
 import type { Round } from '../../domain/round.ts';
-import type { Settlement } from '../../domain/settlement.ts';
+import type { Diagnostics, Settlement } from '../../domain/settlement.ts';
 import type { Repositories } from '../repositories.ts';
 
 /** 2025-06-01T12:00:00Z */
@@ -101,6 +101,7 @@ export interface RulePoints {
   readonly ruleName: string;
   readonly ruleVersion: number;
   readonly points: Readonly<Record<string, number>>;
+  readonly diagnostics?: Diagnostics;
 }
 
 /** Claims and commits a round with these points, by model id; `beside` holds those of shadow rules. */
@@ -123,7 +124,7 @@ export async function settleRound(
         verdict: 'valid' as const,
         reason: null,
       })),
-      scores: [{ ruleName: 'condor', ruleVersion: 1, points }, ...beside].flatMap((rule) =>
+      scores: [{ ruleName: 'condor', ruleVersion: 1, points } as RulePoints, ...beside].flatMap((rule) =>
         Object.entries(rule.points).map(([modelId, value]) => ({
           roundId: round.roundId,
           modelId,
@@ -132,7 +133,7 @@ export async function settleRound(
           score: value,
           points: value,
           answered: true,
-          diagnostics: null,
+          diagnostics: rule.diagnostics ?? null,
         })),
       ),
     },

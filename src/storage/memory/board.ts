@@ -1,6 +1,6 @@
 // Boards in memory: windows and counts computed anew each time, from all folded rounds.
 
-import type { BoardCounts, WindowSum } from '../../domain/board.ts';
+import { type BoardCounts, hasPoints, type WindowSum } from '../../domain/board.ts';
 import type { Window } from '../../domain/game.ts';
 import type { BoardInput, BoardRepository } from '../../domain/repositories.ts';
 import type { Score } from '../../domain/settlement.ts';
@@ -38,7 +38,10 @@ export function createMemoryBoardRepository(state: MemoryState): BoardRepository
       // Nothing is changed before `build` has returned, since it may throw.
       for (const round of fresh) round.foldedAt = asOf;
       state.leaderboards = [...state.leaderboards.filter((kept) => kept.snapshot), { asOf, snapshot, leaderboard }];
-      if (snapshot) state.snapshots.push(...leaderboard.standings.map((standing) => ({ asOf, standing })));
+      if (snapshot) {
+        const scored = leaderboard.standings.filter(hasPoints);
+        state.snapshots.push(...scored.map((standing) => ({ asOf, standing })));
+      }
       state.passedUntil = asOf;
       state.windows = windows;
       return true;

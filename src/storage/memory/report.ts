@@ -2,6 +2,7 @@
 
 import type { ReportRepository } from '../../domain/repositories.ts';
 import { countSkipped, countVerdicts } from './board.ts';
+import { readDiagnostics } from './diagnostics.ts';
 import { compareText, type MemoryState } from './state.ts';
 
 export function createMemoryReportRepository(state: MemoryState): ReportRepository {
@@ -67,6 +68,10 @@ export function createMemoryReportRepository(state: MemoryState): ReportReposito
           ];
         })
         .slice(0, limit);
+    },
+
+    async diagnostics(modelId, start, end, limit) {
+      return readDiagnostics(state, modelId, start, end, limit);
     },
 
     async stats() {

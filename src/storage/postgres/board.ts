@@ -1,7 +1,7 @@
 // Boards: one transaction takes in what was settled since the last board, lets the caller rank, and keeps
 // the result. One worker at a time; the others find the board made.
 
-import type { Leaderboard } from '../../domain/board.ts';
+import { hasPoints, type Leaderboard } from '../../domain/board.ts';
 import type { Rule, Window } from '../../domain/game.ts';
 import type { BoardInput, BoardRepository } from '../../domain/repositories.ts';
 import type { Database, Session, Transaction } from '../connect.ts';
@@ -9,15 +9,8 @@ import { addRounds, boardCounts, countOpen, type FoldedCounts, noCounts } from '
 import { createSweep } from './sweep.ts';
 import { type CachedSums, type CachedWindows, cacheSums, createWindowCache, replaceSums } from './window-cache.ts';
 import { createWindowCheck } from './window-check.ts';
-import {
-  dropOtherShadows,
-  type FoldedRound,
-  moveWindows,
-  type RuleWindows,
-  readMoves,
-  readWindows,
-  rebuildWindows,
-} from './windows.ts';
+import { type FoldedRound, readMoves } from './window-moves.ts';
+import { dropOtherShadows, moveWindows, type RuleWindows, readWindows, rebuildWindows } from './windows.ts';
 
 const lockKey = 0x626f6172; // "boar"
 
@@ -120,7 +113,8 @@ async function publishLocked(
   const { windows, ruleName, shadowRules, snapshot, build, previous, sweptXid } = options;
   const folded = await foldRounds(transaction, asOf);
   const fresh = folded.filter(({ state }) => state === 'settled');
-  const sums = await bringWindows(transaction, asOf, options, fresh);
+  const members = await readMembers(transaction, asOf);
+  const sums = await bringWindows(transaction, asOf, options, fresh, members);
   const counts = await addRounds(transaction, previous?.counts ?? noCounts, folded);
   const lastWarmupAt = folded.reduce<number | null>(
     (latest, { warmup, resolvableAt }) => (warmup ? Math.max(latest ?? resolvableAt, resolvableAt) : latest),
@@ -130,7 +124,7 @@ async function publishLocked(
   const leaderboard = build({
     sums: sums.get(ruleName)?.sums ?? [],
     shadowSums: Object.fromEntries(shadowRules.map(({ name }) => [name, sums.get(name)?.sums ?? []])),
-    members: await readMembers(transaction, asOf),
+    members,
     counts: boardCounts(counts, open, skipped),
     lastWarmupAt,
   });
@@ -153,15 +147,18 @@ async function bringWindows(
   asOf: number,
   { windows, ruleName, shadowRules, previous, known }: PublishOptions,
   fresh: readonly FoldedRound[],
+  members: BoardInput['members'],
 ): Promise<CachedWindows> {
   const isKept = previous !== null && previous.movedUntil === previous.passedUntil && isSame(previous.windows, windows);
   const previousAsOf = previous?.passedUntil ?? asOf;
   const moves = isKept ? await readMoves(transaction, { asOf, previousAsOf, windows, fresh }) : [];
+  // A membership that began since: of a newcomer, who has no sums, or of one that returns.
+  const returned = members.filter(({ joinedAt }) => joinedAt > previousAsOf).map(({ modelId }) => modelId);
   const bring = async (target: RuleWindows, isOurs: boolean): Promise<CachedSums> => {
     let sums: CachedSums | null = null;
     if (isKept && isOurs) {
       const before = known?.get(target.rule);
-      const changed = await moveWindows(transaction, target, { asOf, previousAsOf, moves });
+      const changed = await moveWindows(transaction, target, { asOf, moves, returned });
       if (before !== undefined && changed !== null) sums = replaceSums(before, changed);
     } else {
       await rebuildWindows(transaction, target, { asOf, windows });
@@ -233,6 +230,7 @@ async function keepLeaderboard(
     [asOf, snapshot, JSON.stringify(leaderboard)],
   );
   if (!snapshot) return;
+  const scored = leaderboard.standings.filter(hasPoints);
   await session.query(
     {
       name: 'insert_snapshots',
@@ -240,11 +238,7 @@ async function keepLeaderboard(
         select to_timestamp($1), s.model_id, s.standing::json from unnest($2::text[], $3::text[]) as s(model_id, standing)
         on conflict do nothing`,
     },
-    [
-      asOf,
-      leaderboard.standings.map(({ modelId }) => modelId),
-      leaderboard.standings.map((standing) => JSON.stringify(standing)),
-    ],
+    [asOf, scored.map(({ modelId }) => modelId), scored.map((standing) => JSON.stringify(standing))],
   );
 }
 

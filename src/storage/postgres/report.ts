@@ -5,6 +5,7 @@ import type { Model } from '../../domain/model.ts';
 import type { ReportRepository, ReportStats, ScoredPrediction } from '../../domain/repositories.ts';
 import type { Database, Session } from '../connect.ts';
 import { addRounds, countOpen, type FoldedCounts, noCounts } from './counts.ts';
+import { readDiagnostics } from './diagnostics.ts';
 import { readClock, readCompetition } from './predict.ts';
 
 const modelColumns = `m.model_id as "modelId", m.model_name as "modelName", m.cruncher_key as "cruncherKey",
@@ -63,6 +64,10 @@ export function createReportRepository(db: Database): ReportRepository {
          order by r.started_at, r.round_id limit $4`,
         [modelId, start, end, limit],
       );
+    },
+
+    async diagnostics(modelId, start, end, limit) {
+      return await readDiagnostics(db, modelId, start, end, limit);
     },
 
     async stats() {

@@ -5,7 +5,8 @@ import type { WindowComparison } from '../../domain/board.ts';
 import type { Window } from '../../domain/game.ts';
 import type { Session } from '../connect.ts';
 import { dayOf } from './days.ts';
-import { compareWindows, type Place, type RuleWindows } from './windows.ts';
+import type { Place } from './window-moves.ts';
+import { compareWindows, type RuleWindows } from './windows.ts';
 
 export interface WindowCheck {
   /** Whether nothing is left to compare on the UTC day of `asOf`, as far as this worker knows. */

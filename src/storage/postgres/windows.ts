@@ -8,6 +8,7 @@ import type { WindowDifference, WindowSum } from '../../domain/board.ts';
 import type { Window } from '../../domain/game.ts';
 import type { Session } from '../connect.ts';
 import { dayOf } from './days.ts';
+import type { Move, Place } from './window-moves.ts';
 
 /** Whose points the windows of one rule hold, and where they are kept. */
 export interface RuleWindows {
@@ -17,72 +18,26 @@ export interface RuleWindows {
   readonly version: number | null;
 }
 
-/** The (asset, profile) of rounds. */
-export interface Place {
-  readonly asset: string;
-  readonly profile: string;
-}
-
-export interface FoldedRound extends Place {
-  readonly roundId: string;
-  readonly startedAt: number;
-  readonly resolvableAt: number;
-}
-
-interface Move {
-  readonly round: FoldedRound;
-  readonly windowName: string;
-  /** 1 into the window, −1 out of it. */
-  readonly sign: 1 | -1;
-}
-
-/** What comes into windows and goes out of them between the previous board and this one, whatever the rule. */
-export async function readMoves(
-  session: Session,
-  options: {
-    readonly asOf: number;
-    readonly previousAsOf: number;
-    readonly windows: readonly Window[];
-    /** Settled rounds folded by this board. */
-    readonly fresh: readonly FoldedRound[];
-  },
-): Promise<readonly Move[]> {
-  const { asOf, previousAsOf, windows, fresh } = options;
-  const moves: Move[] = [];
-  for (const { name, seconds } of windows) {
-    for (const round of fresh) {
-      if (round.resolvableAt >= asOf - seconds) moves.push({ round, windowName: name, sign: 1 });
-    }
-    for (const round of await readLeaving(session, previousAsOf - seconds, asOf - seconds, asOf)) {
-      moves.push({ round, windowName: name, sign: -1 });
-    }
-  }
-  return moves;
-}
-
 /**
- * Moves one rule's windows to the board at `asOf`, which follows the one at `previousAsOf`. The sums of a model
- * that has returned since are dropped, and what it was asked before its return neither comes in nor goes out.
- * Returns the sums that changed (with count 0 those that are gone); null when more did than can be said so.
+ * Moves one rule's windows to the board at `asOf`. The sums of the models that have `returned` since the board
+ * before are dropped, and what they were asked before their return neither comes in nor goes out. Returns the
+ * sums that changed (with count 0 those that are gone); null when more did than can be said so.
  */
 export async function moveWindows(
   session: Session,
   target: RuleWindows,
-  options: { readonly asOf: number; readonly previousAsOf: number; readonly moves: readonly Move[] },
+  {
+    asOf,
+    moves,
+    returned,
+  }: { readonly asOf: number; readonly moves: readonly Move[]; readonly returned: readonly string[] },
 ): Promise<readonly WindowSum[] | null> {
-  const { asOf, previousAsOf, moves } = options;
   const { table, mine } = keptIn(target);
-  const dropped = await session.query(
-    {
-      name: `drop_returned_${table}`,
-      text: `delete from ${table} w where ${mine} and w.model_id in (
-          select model_id from memberships where joined_at > to_timestamp($2) and joined_at <= to_timestamp($3))
-        returning w.model_id`,
-    },
-    [target.rule, previousAsOf, asOf],
-  );
+  if (returned.length > 0) {
+    await session.query(`delete from ${table} w where ${mine} and w.model_id = any($2)`, [target.rule, [...returned]]);
+  }
   const changed = await applyMoves(session, target, moves, asOf);
-  return dropped.length === 0 ? changed : null;
+  return returned.length === 0 ? changed : null;
 }
 
 /** Computes one rule's windows anew, a place at a time: each statement then ends well within its deadline. */
@@ -235,26 +190,6 @@ async function writeComputed(
     `insert into ${table} (${key} model_id, asset, profile, window_name, sum, count, answered)
      select ${value} c.model_id, $4, $5, c.window_name, c.sum, c.count, c.answered from (${computedSums}) as c`,
     computedValues(target, place, asOf, windows),
-  );
-}
-
-/** Settled rounds with `from` ≤ resolvableAt < `before` that boards earlier than `foldedBefore` have folded. */
-async function readLeaving(
-  session: Session,
-  from: number,
-  before: number,
-  foldedBefore: number,
-): Promise<readonly FoldedRound[]> {
-  return await session.query<FoldedRound>(
-    {
-      name: 'read_leaving',
-      text: `select s.round_id as "roundId", r.asset, r.profile, r.started_at as "startedAt",
-          s.resolvable_at as "resolvableAt"
-        from settlements s join rounds r using (round_id)
-        where s.folded_at is not null and s.folded_at < to_timestamp($3) and s.state = 'settled'
-          and s.resolvable_at >= to_timestamp($1) and s.resolvable_at < to_timestamp($2)`,
-    },
-    [from, before, foldedBefore],
   );
 }
 
