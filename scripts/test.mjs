@@ -1,4 +1,4 @@
-// Runs one suite with node's own test runner: `node scripts/test.mjs [--expect-node N] unit|system|crash [name part …]`.
+// Runs one suite with node's own test runner: `node scripts/test.mjs [--expect-node N] unit|system|crash|exploit [name part …]`.
 // Only explicit file names work on every Node release, so they are listed here.
 import { spawnSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
@@ -11,6 +11,7 @@ const folders = {
   unit: ['dist/src', 'dist/games', 'dist/models'],
   system: ['dist/test/system'],
   crash: ['dist/test/crash'],
+  exploit: ['dist/test/exploit'],
 };
 
 let args = process.argv.slice(2);
