@@ -9,7 +9,15 @@ export { type PricePoint, type PriceSeries, PriceStore, type PriceStoreOptions }
 export { type BaselineContext, type BaselineRuleOptions, baselineRule } from './scoring/baseline-rule.ts';
 export { crps } from './scoring/crps.ts';
 export { crpsGrid, type Grid } from './scoring/crps-grid.ts';
+export { type CrpsParts, crpsParts } from './scoring/crps-parts.ts';
 export { asProbability, type Compiled, compileDensity, type Density, type Leaf } from './scoring/density.ts';
 export { cdf, normalDensity, pdf } from './scoring/distribution.ts';
+export { ensembleCrps } from './scoring/ensemble-crps.ts';
+export { type IntervalScoreOptions, intervalScore, type WisOptions, wis } from './scoring/interval-score.ts';
+export { type LogScoreFloor, logScore } from './scoring/log-score.ts';
 export { meanDensity } from './scoring/mean-density.ts';
+export { isCovered, pit } from './scoring/pit.ts';
 export { quantile } from './scoring/quantile.ts';
+export { scrps } from './scoring/scrps.ts';
+export { asShadowRule, type JudgingPart } from './scoring/shadow.ts';
+export { type ThresholdOptions, thresholdCrps } from './scoring/threshold-crps.ts';

@@ -47,7 +47,13 @@ export default defineGame({
   // Write `context`, `score`, `baseline` and `points` yourself to judge otherwise, and raise `version`
   // whenever a number could change.
   change: 'log-return',
-  rule: { name: 'coin', version: 1, missingPoints: -0.2, minScale: 1e-8 },
+  rule: {
+    name: 'coin',
+    version: 1,
+    note: 'Points are per cent of the score below the baseline’s: 0 is as good as the baseline.',
+    missingPoints: -0.2,
+    minScale: 1e-8,
+  },
   ...baselineRule({ candleSeconds, fallbackVolatility: volatility }),
 
   // How a model is called: positional arguments, by wire type.

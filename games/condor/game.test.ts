@@ -1,109 +1,23 @@
-// The game as it is played on recorded prices: worked rounds to the last digits, and gold's closed hours.
+// What the game asks and when, above all around gold's closed hours. Its numbers: worked-rounds.test.ts.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { compileDensity, type Forecast } from 'condor-coordinator';
 import { scoredStepNumbers, scoredSteps, slotsBetween } from '../../src/domain/grid.ts';
-import { PriceSeries, pricesBefore } from '../../src/domain/series.ts';
+import { PriceSeries } from '../../src/domain/series.ts';
+import { readRecording } from '../../src/feeds/recording.ts';
 import { testData } from '../../src/lib/test-data.ts';
 import condor from './game.ts';
 
 const data = testData();
 const skip = data === null ? 'no recorded prices (CONDOR_TEST_DATA)' : false;
 
-/** A recorded file's rows, stamped with the END of their candle. */
-function recorded(asset: string): PriceSeries {
+test('condor starts the rounds of recorded gold that its calendar allows, and each finds its prices', {
+  skip,
+}, async () => {
   const series = new PriceSeries();
-  for (const row of readFileSync(join(data as string, 'prices', `${asset}.csv`), 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)) {
-    const [openedAt, close] = row.split(',').map(Number) as [number, number];
-    series.append(openedAt + 60, close);
-  }
-  return series;
-}
-
-interface WorkedRound {
-  readonly game: string;
-  readonly asset: string;
-  readonly startedAt: number;
-  readonly horizonSeconds: number;
-  readonly stepSeconds: number;
-  /** [weight, loc, scale] of normals */
-  readonly forecast: readonly (readonly [number, number, number])[];
-  readonly lookbackReturns: number;
-  readonly v: number;
-  readonly e0: number;
-  readonly x: readonly number[];
-  readonly scoreFirstSteps: readonly number[];
-  readonly score: number;
-  readonly baselineScore: number;
-  readonly points: number;
-}
-
-function workedRounds(): readonly WorkedRound[] {
-  const file = join(data as string, 'scoring', 'worked-rounds.json');
-  const { rounds } = JSON.parse(readFileSync(file, 'utf8')) as { rounds: WorkedRound[] };
-  return rounds.filter(({ game }) => game === 'condor');
-}
-
-function assertClose(actual: number, expected: number, what: string): void {
-  const error = Math.abs(actual / expected - 1);
-  assert.ok(error <= 1e-12, `${what} is ${actual}, expected ${expected}: ${error} apart`);
-}
-
-function forecastOf({ forecast, horizonSeconds, stepSeconds }: WorkedRound): Forecast {
-  const components = forecast.map(([weight, loc, scale]) => ({
-    weight,
-    density: { type: 'builtin', name: 'norm', params: { loc, scale } },
-  }));
-  const compiled = compileDensity({ type: 'mixture', components });
-  assert.ok(compiled.ok);
-  return { steps: [{ stepSeconds, densities: new Array(horizonSeconds / stepSeconds).fill(compiled.density) }] };
-}
-
-function realized(series: PriceSeries, { startedAt, horizonSeconds, stepSeconds }: WorkedRound): Float64Array {
-  return Float64Array.from({ length: horizonSeconds / stepSeconds }, (_, i) => {
-    const before = series.nearest(startedAt + i * stepSeconds, 90)?.price ?? Number.NaN;
-    const after = series.nearest(startedAt + (i + 1) * stepSeconds, 90)?.price ?? Number.NaN;
-    return Math.log(after) - Math.log(before);
-  });
-}
-
-test('condor reproduces the worked rounds to 1e-12', { skip }, () => {
-  const rounds = workedRounds();
-  assert.equal(rounds.length, 2);
-  for (const round of rounds) {
-    const { asset, startedAt, horizonSeconds, stepSeconds } = round;
-    const series = recorded(asset);
-    const question = { asset, startedAt, horizonSeconds, stepsSeconds: [stepSeconds] };
-    const context = condor.context(question, pricesBefore(series, undefined, startedAt, condor.contextSeconds));
-    assert.equal((context as { returns: number }).returns, round.lookbackReturns);
-    assertClose((context as { v: number }).v, round.v, 'v');
-
-    const x = realized(series, round);
-    assertClose(x[0] as number, round.x[0] as number, 'x[0]');
-    const outcome = [{ stepSeconds, x }];
-    const forecast = forecastOf(round);
-    const score = condor.score(forecast, outcome, context);
-    const baselineScore = condor.score(condor.baseline(question, context), outcome, context);
-    assertClose(score, round.score, 'score');
-    assertClose(baselineScore, round.baselineScore, 'baselineScore');
-    const [points = Number.NaN] = condor.points([score], baselineScore, context);
-    assertClose(points, round.points, 'points');
-
-    for (const [i, expected] of round.scoreFirstSteps.entries()) {
-      const only = [{ stepSeconds, x: x.map((value, j) => (j === i ? value : Number.NaN)) }];
-      assertClose(condor.score(forecast, only, context), expected, `score of step ${i + 1}`);
-    }
-  }
-});
-
-test('condor starts the rounds of recorded gold that its calendar allows, and each finds its prices', { skip }, () => {
-  const series = recorded('XAU');
+  const { pricedAt, price } = await readRecording(join(data as string, 'prices'), 'XAU', condor.candleSeconds);
+  for (const [i, at] of pricedAt.entries()) series.append(at, price[i] as number);
   const calendar = condor.assets.find(({ symbol }) => symbol === 'XAU')?.calendar;
   const from = series.firstAfter(0)?.pricedAt as number;
   const to = series.last()?.pricedAt as number;

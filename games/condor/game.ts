@@ -56,6 +56,7 @@ export default defineGame({
   rule: {
     name: 'condor',
     version: 1,
+    note: 'Points are per cent of the score below the baseline’s: 0 is as good as the baseline.',
     // The baseline less a little: answering with the baseline always beats not answering, and one fault
     // does not wipe out a month of skill.
     missingPoints: -0.2,

@@ -1,6 +1,7 @@
 // The end of a bounded run: waits until predict has ended market time and score has published its last
 // board, then gives that board as a table for people and as a file for programs.
 
+import type { BoardRule } from '../domain/board.ts';
 import { sleep, wallNow } from '../lib/clock.ts';
 import { boardFile, leaderboardRows } from '../report/leaderboard-rows.ts';
 import { isWorthRetrying, openDatabase } from '../storage/connect.ts';
@@ -36,7 +37,7 @@ export async function finalBoard(databaseUrl: string, signal: AbortSignal): Prom
       if (newest) {
         const { leaderboard, models } = newest;
         return {
-          table: table(leaderboardRows(leaderboard, models), wallNow() - startedAt),
+          table: table(leaderboardRows(leaderboard, models), leaderboard.rule, wallNow() - startedAt),
           file: boardFile(leaderboard, models),
         };
       }
@@ -48,7 +49,7 @@ export async function finalBoard(databaseUrl: string, signal: AbortSignal): Prom
   }
 }
 
-function table(rows: ReturnType<typeof leaderboardRows>, tookSeconds: number): string {
+function table(rows: ReturnType<typeof leaderboardRows>, { note }: BoardRule, tookSeconds: number): string {
   const points = (value: number | null) => (value === null ? '–' : value.toFixed(3));
   const cells = rows.map((row) => [
     String(row.rank),
@@ -61,5 +62,6 @@ function table(rows: ReturnType<typeof leaderboardRows>, tookSeconds: number): s
   const all = [['rank', 'model', 'cruncher', 'recent', 'steady', 'anchor'], ...cells];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const lines = all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  return `${lines.join('\n')}\n(points: 0 = as good as the baseline, higher is better; played in ${tookSeconds.toFixed(0)} s)`;
+  const remark = note === null ? '' : `\n${note}`;
+  return `${lines.join('\n')}\n(points: higher is better; played in ${tookSeconds.toFixed(0)} s)${remark}`;
 }

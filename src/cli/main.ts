@@ -28,7 +28,7 @@ program
   .option('--port <N>', 'port of page and API (default 8000; 0 takes a free one)')
   .option('--host <address>', 'address to listen on (default 127.0.0.1)')
   .option('--data-dir <DIR>', "folder of the database (default: one for each game in the user's data folder)")
-  .option('--models <DIR>', "folder with models.dev.yml and the models' code (default: the examples)")
+  .option('--models <DIR>', "folder with models.dev.yml and the models' code (default: the game's, else the examples)")
   .option('--reset', 'delete the database first')
   .action(async (flags) => (await import('./up.ts')).up(flags));
 

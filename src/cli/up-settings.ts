@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Game } from '../domain/game.ts';
-import { packageRoot } from '../lib/package-root.ts';
 import { parseDuration } from './duration.ts';
+import { modelsFolderOf } from './models-folder.ts';
 
 export interface UpFlags {
   readonly game: string;
@@ -61,7 +61,7 @@ export async function readSettings(flags: UpFlags, game: Game, config: Config): 
   const longestHorizon = Math.max(...game.profiles.map(({ horizonSeconds }) => horizonSeconds));
   const warmupSeconds = isLive ? (game.windows[0]?.seconds ?? 0) + longestHorizon : 0;
   const gamePath = existsSync(flags.game) ? resolve(flags.game) : flags.game;
-  const modelsDir = resolve(flags.models ?? config.CONDOR_MODELS ?? join(packageRoot, 'models'));
+  const modelsDir = resolve(flags.models ?? config.CONDOR_MODELS ?? modelsFolderOf(gamePath));
   if (!existsSync(join(modelsDir, 'models.dev.yml'))) {
     throw new Error(`Cannot use --models "${modelsDir}": it holds no models.dev.yml`);
   }

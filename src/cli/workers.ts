@@ -1,12 +1,11 @@
 // The commands that are one worker each: read the environment, start it, keep the process alive. What a
 // supervisor must know (the port a server took) goes over the process's message channel when there is one.
 
-import { join } from 'node:path';
 import { type Config, readConfig } from '../config.ts';
 import { Refusal, runWorker, type Worker } from '../lib/lifecycle.ts';
 import { createLog, type Log } from '../lib/log.ts';
-import { packageRoot } from '../lib/package-root.ts';
 import { loadGame } from '../load-game.ts';
+import { modelsFolderOf } from './models-folder.ts';
 
 export type CommandName = 'predict' | 'score' | 'report' | 'orchestrator' | 'migrate';
 
@@ -75,7 +74,7 @@ const starters: Record<Exclude<CommandName, 'migrate'>, (config: Config, log: Lo
     const worker = await startOrchestrator({
       host: config.CONDOR_HOST,
       port: config.CONDOR_ORCHESTRATOR_PORT,
-      modelsDir: config.CONDOR_MODELS ?? join(packageRoot, 'models'),
+      modelsDir: config.CONDOR_MODELS ?? modelsFolderOf(config.CONDOR_GAME),
       crunchIds: [config.CONDOR_CRUNCH_ID ?? (await gameOf(config)).crunchId],
       log,
     });

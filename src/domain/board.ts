@@ -18,6 +18,26 @@ export interface WindowSum {
   readonly answered: number;
 }
 
+/** A sum of the windows that is not what the scores add up to: nothing but a fault of ours makes one. */
+export interface WindowDifference {
+  readonly modelId: string;
+  readonly window: WindowName;
+  /** What was kept; null where there was no sum. */
+  readonly kept: Pick<WindowSum, 'sum' | 'count' | 'answered'> | null;
+  /** What the scores add up to, which is kept from now on; null where there is nothing in the window. */
+  readonly computed: Pick<WindowSum, 'sum' | 'count' | 'answered'> | null;
+}
+
+/** What became of comparing one slice of the windows with the scores. */
+export interface WindowComparison {
+  readonly rule: string;
+  readonly asset: string;
+  readonly profile: string;
+  /** The board at which they were compared. */
+  readonly asOf: number;
+  readonly differences: readonly WindowDifference[];
+}
+
 /** A window's mean with what stands behind it. */
 export interface Mean {
   /** Mean of points; null while count is 0. */

@@ -13,6 +13,7 @@ const options: LeaderboardOptions = {
   game: {
     name: 'test',
     rule: { name: 'test', version: 1, missingPoints: 0, minScale: 1e-8 },
+    shadowRules: [],
     assets: [
       { symbol: 'BTC', weight: 3, simulated: { price: 1, candleVolatility: 0.1 } },
       { symbol: 'ETH', weight: 1, simulated: { price: 1, candleVolatility: 0.1 } },
@@ -37,7 +38,7 @@ const counts: BoardInput['counts'] = {
 };
 
 function input(members: BoardInput['members'], sums: readonly WindowSum[] = []): BoardInput {
-  return { sums, members, counts, lastWarmupAt: null };
+  return { sums, shadowSums: {}, members, counts, lastWarmupAt: null };
 }
 
 function member(modelId: string, joinedAt: number, leftAt: number | null = null): BoardInput['members'][number] {

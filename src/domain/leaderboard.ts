@@ -11,7 +11,7 @@ import { computeStandings, type StandingGame } from './standing.ts';
 export interface LeaderboardOptions {
   /** Market instant of the board, unix seconds. */
   readonly asOf: number;
-  readonly game: StandingGame & Pick<Game, 'name' | 'rule'>;
+  readonly game: StandingGame & Pick<Game, 'name' | 'rule' | 'shadowRules'>;
   readonly gameVersion: string;
   readonly competition: Pick<Competition, 'seed' | 'world'>;
 }
@@ -30,7 +30,12 @@ export function buildLeaderboard(input: BoardInput, options: LeaderboardOptions)
     whyNot,
     counts: input.counts,
     rule: boardRule(game.rule),
-    shadows: [],
+    shadows: game.shadowRules.map((rule) => ({
+      rule: boardRule(rule),
+      standings: rankStandings(computeStandings(game, input.members, input.shadowSums[rule.name] ?? [], asOf)).map(
+        ({ modelId, rank, overall }) => ({ modelId, rank, overall }),
+      ),
+    })),
     standings: rankStandings(computeStandings(game, input.members, input.sums, asOf)),
   };
 }

@@ -3,9 +3,9 @@
 // market time. Every method rejects with an Error whose `cause` is the driver's when the database is away;
 // callers retry or degrade, they never see half a write.
 
-import type { BoardCounts, Leaderboard, Standing, WindowSum } from './board.ts';
+import type { BoardCounts, Leaderboard, Standing, WindowComparison, WindowSum } from './board.ts';
 import type { Competition, MarketClock } from './clock.ts';
-import type { Json, Window } from './game.ts';
+import type { Json, Rule, Window } from './game.ts';
 import type { Deployment, Membership, Model } from './model.ts';
 import type { Prediction, VariantName, Verdict } from './prediction.ts';
 import type { Price } from './price.ts';
@@ -87,6 +87,9 @@ export interface WaitingRound extends Round {
   readonly checked: boolean;
 }
 
+/** Where a round stands among those that wait, and in which partition its predictions lie. */
+export type RoundPlace = Pick<Round, 'roundId' | 'resolvableAt'>;
+
 /** Score's view of rounds: what to check, claim and commit. */
 export interface SettlementRepository {
   /** The competition, its clock and game versions; null while predict has not started one. */
@@ -95,18 +98,26 @@ export interface SettlementRepository {
   gameVersion(gameVersion: string): Promise<Json | null>;
   /**
    * Rounds whose answers are in (or that are void through us) and that are neither settled nor void, with
-   * `resolvableAt` ≤ `upTo`, by `resolvableAt` and round id, at most `limit`.
+   * `resolvableAt` ≤ `upTo`, by `resolvableAt` and round id, at most `limit`. With `after`, those that come after
+   * that round in this order: the next page.
    */
-  waiting(upTo: number, limit: number): Promise<readonly WaitingRound[]>;
-  /** Rounds whose answers are in and that lack verdicts, by `resolvableAt` and round id, at most `limit`. */
-  unchecked(limit: number): Promise<readonly WaitingRound[]>;
+  waiting(upTo: number, limit: number, after?: RoundPlace): Promise<readonly WaitingRound[]>;
+  /**
+   * Rounds whose answers are in and that lack verdicts, by `resolvableAt` and round id, at most `limit`. With
+   * `endingAfter`, those alone whose `resolvableAt` is later.
+   */
+  unchecked(limit: number, endingAfter?: number): Promise<readonly WaitingRound[]>;
   /**
    * Takes a lease on those of `roundIds` that nobody else holds (skip locked). Lease time runs on the
    * database's clock. Returns the ids taken.
    */
   claim(roundIds: readonly string[], token: string, leaseSeconds: number): Promise<readonly string[]>;
-  /** All predictions of one round, in model-id order, with raw (compressed) payloads. */
-  predictions(round: { readonly roundId: string; readonly resolvableAt: number }): Promise<readonly StoredPrediction[]>;
+  /**
+   * All predictions of one round, in model-id order, with raw (compressed) payloads: page by page, each of at most
+   * 1,000 and some 4 MiB of payloads (a single larger one is a page), read when asked for. A round of any size passes
+   * through bounded memory.
+   */
+  predictions(round: RoundPlace): AsyncIterable<readonly StoredPrediction[]>;
   /** Writes verdicts of whole rounds and marks the rounds checked. Idempotent. */
   saveVerdicts(
     rounds: readonly {
@@ -116,8 +127,9 @@ export interface SettlementRepository {
     }[],
   ): Promise<void>;
   /**
-   * Commits rounds whole: settlement, verdicts and scores in one transaction. A round whose lease is no
-   * longer `token`'s is left out. Returns the ids committed.
+   * Commits rounds whole: settlement, verdicts and scores (under every rule) in one transaction, with as many
+   * statements for a thousand scores as for one. A round whose lease is no longer `token`'s is left out. Returns
+   * the ids committed.
    */
   commit(
     token: string,
@@ -133,6 +145,8 @@ export interface SettlementRepository {
 /** What a board is built from, read inside the transaction that publishes it. */
 export interface BoardInput {
   readonly sums: readonly WindowSum[];
+  /** The same under each shadow rule, by its name. */
+  readonly shadowSums: Readonly<Record<string, readonly WindowSum[]>>;
   /** Every model that was ever a member, with its newest membership at the board's instant. */
   readonly members: readonly {
     readonly modelId: string;
@@ -154,17 +168,30 @@ export interface BoardRepository {
    * leaderboard, keeps it (and a snapshot of each standing when `snapshot`), moves `passedUntil` to `asOf`
    * and notifies (channel `condor_board`). Void rounds are folded without points.
    * Returns false, changing nothing, when `asOf` was already passed or another worker holds the lock.
-   * Pass rule: only scores of (`ruleName`) count.
+   *
+   * Windows hold the points of `ruleName`, whatever version gave them, and beside them those of each shadow rule,
+   * of its version only. Another rule, other windows, a new shadow rule or version: those windows alone are
+   * computed anew, from scores. A model that returns after its grace returns as new: from the first board at or
+   * after its return, rounds started before it count in none of its windows.
    */
   publish(
     asOf: number,
     options: {
       readonly windows: readonly Window[];
       readonly ruleName: string;
+      /** Default none. */
+      readonly shadowRules?: readonly Pick<Rule, 'name' | 'version'>[];
       readonly snapshot: boolean;
       readonly build: (input: BoardInput) => Leaderboard;
     },
   ): Promise<boolean>;
+  /**
+   * The daily check: one slice of the windows (one rule, asset and profile) not yet compared since the UTC day of
+   * `asOf`, the newest board, began. Computes its sums anew from scores, compares them exactly, and keeps the
+   * computed ones where they differ, in one transaction. Null when there is none left, or when another worker is
+   * at the boards. A slice at a time, so that a board never waits for more than one.
+   */
+  compareWindows(asOf: number): Promise<WindowComparison | null>;
 }
 
 /** Rows for the HTTP API. Reads only. */
@@ -213,6 +240,11 @@ export interface ReportStats {
   readonly clock: MarketClock | null;
   readonly passedUntil: number | null;
   readonly rounds: BoardCounts['rounds'];
+  /**
+   * The daily comparison of windows with scores: the board at which the slice compared longest ago was compared
+   * (null before the first), and how many sums were ever found wrong.
+   */
+  readonly windows: { readonly comparedAt: number | null; readonly differences: number };
   readonly predictions: {
     readonly byStatus: Readonly<Record<string, number>>;
     readonly byCause: Readonly<Record<string, number>>;

@@ -37,14 +37,15 @@ export interface Score {
   readonly points: number;
   /** False when the answer was missing and `points` are the rule's missing points. */
   readonly answered: boolean;
-  /** Why the score is what it is. Null when the answer was missing, and under shadow rules. */
+  /** Why the points are what they are. Null under shadow rules. */
   readonly diagnostics: Diagnostics | null;
 }
 
 /**
  * What says why an answer scored as it did, over its scored steps. Everything but `hourPoints` asks whether
  * forecasts were calibrated, whatever the rule; it is null where a density is no probability law, which
- * compatible rules accept.
+ * compatible rules accept, where densities have too many components to ask at leisure, and for a missing answer,
+ * whose points are spread evenly over the scored steps.
  */
 export interface Diagnostics {
   /** The points by the UTC hour in which their steps were realized, in order, without gaps (float32 when stored). */

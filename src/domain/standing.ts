@@ -12,7 +12,7 @@ export interface BoardMember {
 }
 
 /** The part of a game that standings depend on. */
-export type StandingGame = Pick<Game, 'assets' | 'profiles' | 'windows'>;
+export type StandingGame = Pick<Game, 'assets' | 'profiles' | 'windows'> & Partial<Pick<Game, 'overall'>>;
 
 const windowNames: readonly WindowName[] = ['recent', 'steady', 'anchor'];
 const noMean: Mean = { value: null, count: 0, availability: null };
@@ -56,28 +56,32 @@ function keyOf(window: WindowName, profile: string, asset: string): string {
 
 /**
  * Means per asset (those with a round in some window), per profile and overall. Profile and overall means
- * weigh each (asset, profile) by the asset's weight over what is there; they are added in the game's own
- * order, so that floating-point addition gives one result.
+ * weigh each (asset, profile) by the asset's weight over what is there: Σ w·mean / Σ w. Where the game's
+ * `overall` is `complete`, the profile's and the overall mean are null as long as one that they are made of is;
+ * counts and availability are of what is there. All is added in the game's own order, so that floating-point
+ * addition gives one result.
  */
 function meansOf(game: StandingGame, sums: SumsByKey | undefined): Pick<Standing, 'overall' | 'byProfile' | 'byAsset'> {
   const weights = new Map(game.assets.map(({ symbol, weight }) => [symbol, weight]));
   const byProfile: Record<string, Means> = {};
   const byAsset: Record<string, Record<string, Means>> = {};
   const all: Part[] = [];
+  const isComplete = game.overall === 'complete';
   for (const profile of game.profiles) {
     const parts: Part[] = [];
     const means: Record<string, Means> = {};
     for (const asset of profile.assets) {
       const part: Part = { weight: weights.get(asset) ?? 1, sums: sumsOfAsset(sums, profile.name, asset) };
       if (part.sums.length === 0) continue;
-      means[asset] = meansOver([part]);
+      means[asset] = meansOver([part], 1);
       parts.push(part);
     }
     byAsset[profile.name] = means;
-    byProfile[profile.name] = meansOver(parts);
+    byProfile[profile.name] = meansOver(parts, isComplete ? profile.assets.length : 1);
     all.push(...parts);
   }
-  return { overall: meansOver(all), byProfile, byAsset };
+  const params = game.profiles.reduce((sum, { assets }) => sum + assets.length, 0);
+  return { overall: meansOver(all, isComplete ? params : 1), byProfile, byAsset };
 }
 
 /** One (asset, profile) of a model: its sum in each window that holds a round. */
@@ -93,24 +97,32 @@ function sumsOfAsset(sums: SumsByKey | undefined, profile: string, asset: string
   });
 }
 
-function meansOver(parts: readonly Part[]): Means {
-  return { recent: meanOver(parts, 'recent'), steady: meanOver(parts, 'steady'), anchor: meanOver(parts, 'anchor') };
+function meansOver(parts: readonly Part[], partsMin: number): Means {
+  return {
+    recent: meanOver(parts, partsMin, 'recent'),
+    steady: meanOver(parts, partsMin, 'steady'),
+    anchor: meanOver(parts, partsMin, 'anchor'),
+  };
 }
 
-/** The weighted mean of the parts' means. A lone part's is its own, without a detour through its weight. */
-function meanOver(parts: readonly Part[], window: WindowName): Mean {
-  let [total, weights, count, answered] = [0, 0, 0, 0];
+/**
+ * The weighted mean of the means of the parts that have one in `window`; null with fewer than `partsMin` of
+ * them. A lone part's is its own, without a detour through its weight.
+ */
+function meanOver(parts: readonly Part[], partsMin: number, window: WindowName): Mean {
+  let [total, weights, count, answered, present] = [0, 0, 0, 0, 0];
   for (const { weight, sums } of parts) {
     const sum = sums.find((candidate) => candidate.window === window);
     if (sum === undefined) continue;
     const mean = Number(sum.sum) / sum.count;
-    if (parts.length === 1) return { value: mean, count: sum.count, availability: sum.answered / sum.count };
-    total += weight * mean;
-    weights += weight;
+    total += parts.length === 1 ? mean : weight * mean;
+    weights += parts.length === 1 ? 1 : weight;
     count += sum.count;
     answered += sum.answered;
+    present++;
   }
-  return count === 0 ? noMean : { value: total / weights, count, availability: answered / count };
+  if (count === 0) return noMean;
+  return { value: present < partsMin ? null : total / weights, count, availability: answered / count };
 }
 
 /** A window is provisional until the model has been a member for its whole length. */

@@ -170,6 +170,10 @@ for (const { what, text, error } of malformed) {
 test('createReplayFeed() refuses a missing file and an asset it was not opened with', async () => {
   await record('BTC', '0,1');
   await assert.rejects(replayOf(['BTC', 'DOGE']), /asset "DOGE" from ".*DOGE\.csv": there is no such file/);
+  await assert.rejects(
+    replayOf(['DOGE', 'BTC', 'PEPE']),
+    /Cannot replay ".*": it lacks DOGE\.csv, PEPE\.csv; the game needs a file for each of its 3 assets, or --prices simulated/,
+  );
   await assert.rejects(take((await replayOf(['BTC'])).history('ETH', 0, 60), 1), /asset "ETH": the replay of .* "BTC"/);
 });
 

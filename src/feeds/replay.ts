@@ -2,6 +2,8 @@
 // recorded and nothing else: a gap stays a gap.
 
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Price } from '../domain/price.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FeedHealth, PriceFeed } from './feed.ts';
@@ -21,6 +23,7 @@ export interface ReplayFeedOptions {
 export async function createReplayFeed(options: ReplayFeedOptions): Promise<PriceFeed> {
   const { directory, assets, candleSeconds, clock } = options;
   if (assets.length === 0) throw new Error(`Cannot replay "${directory}": no asset is asked for`);
+  refuseMissing(directory, assets);
   const recordings = new Map<string, Recording>();
   for (const asset of assets) recordings.set(asset, await readRecording(directory, asset, candleSeconds));
   const newest: Record<string, number> = {};
@@ -89,6 +92,16 @@ export async function createReplayFeed(options: ReplayFeedOptions): Promise<Pric
       note: `recorded prices from ${isoOf(span.from)} to ${isoOf(span.to)}`,
     }),
   };
+}
+
+/** Says at once what a directory lacks that was recorded for another game; a lone file is named when it is read. */
+function refuseMissing(directory: string, assets: readonly string[]): void {
+  const missing = assets.map((asset) => `${asset}.csv`).filter((file) => !existsSync(join(directory, file)));
+  if (missing.length < 2) return;
+  throw new Error(
+    `Cannot replay "${directory}": it lacks ${missing.join(', ')}; ` +
+      `the game needs a file for each of its ${assets.length} assets, or --prices simulated`,
+  );
 }
 
 /** One hash over all files, in name order, so that neither the directory's place nor the asset order counts. */

@@ -99,6 +99,7 @@ export const stats: ReportStats = {
   clock: { now: noon + 30, speed: Number.POSITIVE_INFINITY, mode: 'replay', startedAt: noon - 7 * 86_400 },
   passedUntil: noon,
   rounds: { asked: 12, settled: 9, void: 1, skipped: 3, open: 2 },
+  windows: { comparedAt: noon, differences: 0 },
   predictions: { byStatus: { success: 20, timeout: 2 }, byCause: { timeout: 2 }, byVerdict: { valid: 19, invalid: 1 } },
 };
 

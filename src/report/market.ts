@@ -39,7 +39,7 @@ export function createMarket({ reads, now }: { reads: Reads; now: () => number }
 
 /** `/v1/stats`. Instants are unix seconds of market time. */
 export function statsView(stats: ReportStats, board: ReturnType<BoardCache['current']>, game: string, wallNow: number) {
-  const { competition, clock, passedUntil, rounds, predictions } = stats;
+  const { competition, clock, passedUntil, rounds, windows, predictions } = stats;
   const boardAsOf = board?.leaderboard?.asOf ?? null;
   return {
     game: competition?.game ?? game,
@@ -63,6 +63,7 @@ export function statsView(stats: ReportStats, board: ReturnType<BoardCache['curr
     boardAsOf,
     boardAgeSeconds: clock === null || boardAsOf === null ? null : Math.max(0, clock.now - boardAsOf),
     rounds,
+    windows,
     predictions,
   };
 }

@@ -15,40 +15,45 @@ export interface CheckDeps {
   readonly threads: ScoringThreads;
 }
 
+export interface CheckOptions {
+  /** Whether rounds wait to be settled: those that have ended then get their verdicts with their scores. */
+  readonly isBehind: boolean;
+}
+
 const pageMax = 512; // more than have ended at once, so that those never hide the ones to check
 const predictionsMax = 1024; // about a second of a turn
 const settlesSoonSeconds = 30;
 
 /**
- * Writes the verdicts of rounds that have come in. Those that have just ended are left out: they get them
- * with their scores. Returns whether there are more to write.
+ * Writes the verdicts of rounds that have come in, those of the nearest end first. Those that have just ended
+ * are left out: they get them with their scores. Returns whether there are more to write.
  */
 export async function checkAnswers(
   { versions, settlements, threads }: CheckDeps,
   clock: MarketClock,
+  { isBehind }: CheckOptions,
   signal: AbortSignal,
 ): Promise<{ readonly checked: number; readonly hasMore: boolean }> {
-  const unchecked = await settlements.unchecked(pageMax);
-  const toCheck: { readonly round: WaitingRound; readonly game: Game }[] = [];
+  const unchecked = await settlements.unchecked(pageMax, isBehind ? clock.now : undefined);
+  const turn: { readonly round: WaitingRound; readonly game: Game }[] = [];
+  let [predictions, isCut] = [0, false];
   for (const round of unchecked) {
     const game = settlesSoon(round, clock) ? null : await versions.gameOf(round);
-    if (game) toCheck.push({ round, game });
+    if (game === null) continue;
+    isCut = predictions >= predictionsMax;
+    if (isCut) break;
+    turn.push({ round, game });
+    predictions += round.memberIds.length;
   }
-  let predictions = 0;
-  const turn = toCheck.filter(({ round: { memberIds } }) => {
-    const isWithin = predictions < predictionsMax;
-    predictions += memberIds.length;
-    return isWithin;
-  });
   let checked = 0;
   await forEachAtMost(threads.width, turn, async ({ round, game }) => {
     if (signal.aborted) return;
-    const { verdicts } = await threads.scoreRound(roundTask(game, round, null), await settlements.predictions(round));
+    const { verdicts } = await threads.scoreRound(roundTask(game, round, null), settlements.predictions(round));
     const { roundId, resolvableAt } = round;
     await settlements.saveVerdicts([{ roundId, resolvableAt, verdicts }]);
     checked++;
   });
-  return { checked, hasMore: checked > 0 && (turn.length < toCheck.length || unchecked.length === pageMax) };
+  return { checked, hasMore: checked > 0 && (isCut || unchecked.length === pageMax) };
 }
 
 /** Whether it ended within the last half minute of wall time. */

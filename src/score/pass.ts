@@ -48,7 +48,7 @@ export function createPass(deps: PassDeps): (current: Now, signal: AbortSignal) 
     );
     let check = { checked: 0, hasMore: false };
     if (wall() >= checkAt && !signal.aborted) {
-      check = await checkAnswers(deps, current.clock, signal);
+      check = await checkAnswers(deps, current.clock, { isBehind: hasRounds }, signal);
       if (!check.hasMore) checkAt = wall() + checkEverySeconds;
     }
     return { committed, published, checked: check.checked, hasMore: hasRounds || hasBoards || check.hasMore };

@@ -1,15 +1,18 @@
 // The second part of a pass: a board for each board instant that market time has passed and whose rounds
-// are all settled, in order, none left out.
+// are all settled, in order, none left out. And, once boards are in time, the daily check of the windows they
+// are made from.
 
 import type { Competition, MarketClock } from '../domain/clock.ts';
 import { buildLeaderboard } from '../domain/leaderboard.ts';
 import type { BoardRepository } from '../domain/repositories.ts';
 import { wallNow } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
 import type { OwnGame } from './versions.ts';
 
 export interface PublishDeps {
   readonly own: OwnGame;
   readonly boards: BoardRepository;
+  readonly log: Log;
   /** Wall time, to bound a turn. */
   readonly wall?: () => number;
 }
@@ -28,7 +31,7 @@ const turnSeconds = 2; // a worker days behind publishes thousands of boards; in
  * first one later than `clock.startedAt`.
  */
 export async function publishBoards(
-  { own: { game, gameVersion }, boards, wall = wallNow }: PublishDeps,
+  { own: { game, gameVersion }, boards, log, wall = wallNow }: PublishDeps,
   { competition, clock }: { readonly competition: Competition; readonly clock: MarketClock },
   completeBefore: number,
   signal: AbortSignal,
@@ -39,11 +42,15 @@ export async function publishBoards(
   let published = 0;
   for (;;) {
     const asOf = nextInstant(passed ?? clock.startedAt, every);
-    if (asOf > clock.now || asOf >= completeBefore || signal.aborted) return { published, hasMore: false };
+    if (signal.aborted) return { published, hasMore: false };
+    if (asOf > clock.now || asOf >= completeBefore) {
+      return { published, hasMore: passed !== null && (await checkWindows(boards, log, passed)) };
+    }
     if (wall() > stopAt) return { published, hasMore: true };
     const isDone = await boards.publish(asOf, {
       windows: game.windows,
       ruleName: game.rule.name,
+      shadowRules: game.shadowRules,
       snapshot: isSnapshot(asOf, every, game.snapshotEverySeconds),
       build: (input) => buildLeaderboard(input, { asOf, game, gameVersion, competition }),
     });
@@ -52,6 +59,25 @@ export async function publishBoards(
     if (isDone) published++;
     else if (passed === before) return { published, hasMore: false }; // another worker is at it
   }
+}
+
+const differencesSaid = 10; // of one slice: what spoils thousands of sums shows in the first few
+
+/**
+ * Compares one slice of the windows behind the board at `asOf`, when one is due, and says what was wrong with it:
+ * one slice a turn, so that the next board waits for no more than that. Returns whether there was one.
+ */
+async function checkWindows(boards: BoardRepository, log: Log, asOf: number): Promise<boolean> {
+  const comparison = await boards.compareWindows(asOf);
+  if (comparison === null) return false;
+  const { differences, ...slice } = comparison;
+  for (const { modelId, window, kept, computed } of differences.slice(0, differencesSaid)) {
+    log.error({ ...slice, modelId, window, kept, computed }, 'a window differs from its scores; it is put right');
+  }
+  if (differences.length > differencesSaid) {
+    log.error({ ...slice, differences: differences.length }, 'more windows differ from their scores');
+  }
+  return true;
 }
 
 /** The first multiple of `every` later than `t`. */

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
 import { silentLog } from '../lib/log.ts';
 import { createSettlementPrices } from './prices.ts';
+import type { RoundResult } from './round-result.ts';
+import type { CommittedRound } from './score-round.ts';
 import { type SettleDeps, settleDue } from './settle-due.ts';
 import game from './test-game.ts';
 import { own } from './test-play.ts';
@@ -39,7 +41,7 @@ function roundEnding(minute: number, changes: Partial<WaitingRound> = {}): Waiti
 function fakeSettlements(rounds: readonly WaitingRound[], held: readonly string[] = []) {
   const waiting = new Map(rounds.map((round) => [round.roundId, round]));
   const notes = {
-    pages: [] as number[],
+    pages: [] as string[],
     claims: [] as number[],
     loaded: 0,
     loadedMost: 0,
@@ -52,9 +54,11 @@ function fakeSettlements(rounds: readonly WaitingRound[], held: readonly string[
     gameVersion: async () => null,
     unchecked: unused,
     saveVerdicts: unused,
-    async waiting(upTo, limit) {
-      notes.pages.push(limit);
-      return [...waiting.values()].filter(({ resolvableAt }) => resolvableAt <= upTo).slice(0, limit);
+    async waiting(upTo, limit, after) {
+      notes.pages.push(after?.roundId ?? 'first');
+      const all = [...waiting.values()].filter(({ resolvableAt }) => resolvableAt <= upTo);
+      const from = all.findIndex(({ roundId }) => roundId === after?.roundId) + 1;
+      return all.slice(from, from + limit);
     },
     async claim(ids, _token, leaseSeconds) {
       if (leaseSeconds === 0) {
@@ -65,13 +69,13 @@ function fakeSettlements(rounds: readonly WaitingRound[], held: readonly string[
       notes.claims.push(taken.length);
       return taken;
     },
-    async predictions() {
+    async *predictions() {
       notes.loaded++;
       notes.loadedMost = Math.max(notes.loadedMost, notes.loaded);
-      return [];
+      yield [];
     },
     async commit(_token, committed) {
-      notes.loaded = 0;
+      notes.loaded -= committed.length;
       for (const { settlement } of committed) {
         waiting.delete(settlement.roundId);
         notes.states.push(`${settlement.state} ${settlement.settledAt}`);
@@ -82,11 +86,26 @@ function fakeSettlements(rounds: readonly WaitingRound[], held: readonly string[
   return { repository, notes };
 }
 
-const noAnswers: ScoringThreads = {
-  width: 2,
-  scoreRound: async () => ({ baseline: 1, verdicts: [], scores: new Map() }),
-  close: async () => {},
+const noResult: RoundResult = {
+  baseline: 1,
+  baselineHours: [1],
+  verdicts: [],
+  scores: new Map(),
+  shadows: [],
+  details: new Map(),
 };
+
+/** Threads that give the same for each round, after having read all of it. */
+const threadsGiving = (result: Partial<RoundResult>): ScoringThreads => ({
+  width: 2,
+  async scoreRound(_task, pages) {
+    for await (const _ of pages);
+    return { ...noResult, ...result };
+  },
+  close: async () => {},
+});
+
+const noAnswers = threadsGiving({});
 
 /** Deps over `settlements`, with a price of AAA at each of `minutes`. */
 function depsOver(
@@ -133,7 +152,7 @@ test('settleDue() holds up boards for a due round that another worker has', asyn
   assert.deepEqual([result.committed, result.completeBefore], [2, at(5)]); // its witness is the price after its end
 });
 
-test('settleDue() claims a backlog in bounded batches, and never holds more than one (peer-faults 5.1 10)', async () => {
+test('settleDue() claims a backlog in bounded batches, and never holds more than two (peer-faults 5.1 10)', async () => {
   const rounds = Array.from({ length: 40 }, (_, i) => roundEnding(3 + i));
   const { repository, notes } = fakeSettlements(rounds);
   const limits = { page: 25, batchRounds: 10, batchPredictions: 12 };
@@ -143,14 +162,14 @@ test('settleDue() claims a backlog in bounded batches, and never holds more than
   const second = await settleDue(deps, nowAt(60), signal);
   assert.deepEqual([second.committed, second.completeBefore], [15, Number.POSITIVE_INFINITY]);
   assert.deepEqual(notes.claims, [6, 6, 6, 6, 1, 6, 6, 3]); // two members each, so twelve predictions
-  assert.equal(notes.loadedMost, 6);
+  assert.ok(notes.loadedMost <= 2 * 6, `${notes.loadedMost} at once`); // one batch is scored while one is committed
 });
 
 test('settleDue() looks behind a page full of rounds that wait', async () => {
   const waiting = Array.from({ length: 10 }, (_, i) => roundEnding(20, { roundId: `waits ${i}`, asset: 'BBB' }));
   const { repository, notes } = fakeSettlements([...waiting, roundEnding(20)]);
   const result = await settleDue(depsOver(repository, minutesUpTo(21), { limits: { page: 4 } }), nowAt(21), signal);
-  assert.deepEqual(notes.pages, [4, 16]);
+  assert.deepEqual(notes.pages, ['first', 'waits 3', 'waits 7']);
   assert.equal(result.committed, 1);
 });
 
@@ -171,22 +190,10 @@ test('settleDue() never scores a round of another version, says so, and goes on'
 });
 
 test('settleDue() voids, ours, a round whose baseline or points the game can not give', async () => {
-  const scoreless: ScoringThreads = {
-    ...noAnswers,
-    scoreRound: async () => ({ baseline: 'could not be made: division by zero', verdicts: [], scores: new Map() }),
-  };
+  const scoreless = threadsGiving({ baseline: 'could not be made: division by zero' });
   const pointless = { ...own, game: { ...game, points: () => [Number.NaN, 1] } };
-  const scored: ScoringThreads = {
-    ...noAnswers,
-    scoreRound: async () => ({
-      baseline: 1,
-      verdicts: [],
-      scores: new Map([
-        ['a', 1],
-        ['b', 2],
-      ]),
-    }),
-  };
+  const scores = new Map(Object.entries({ a: 1, b: 2 }));
+  const scored = threadsGiving({ scores });
   for (const changes of [
     { threads: scoreless },
     { versions: createGameVersions(pointless, async () => null), threads: scored },
@@ -214,4 +221,68 @@ test('settleDue() begins no batch once it is stopped (peer-faults 5.1 28)', asyn
   const { repository, notes } = fakeSettlements([roundEnding(3)]);
   const result = await settleDue(depsOver(repository, minutesUpTo(5)), nowAt(5), AbortSignal.abort());
   assert.deepEqual([result.committed, result.completeBefore, notes.claims], [0, at(4), []]);
+});
+
+test('settleDue() stores a row under each rule; a missing answer has its points spread over the hours', async () => {
+  const committed: CommittedRound[] = [];
+  const { repository } = fakeSettlements([roundEnding(3, { memberIds: ['a', 'b'] })]);
+  const keeping: SettlementRepository = {
+    ...repository,
+    async commit(token, rounds) {
+      committed.push(...rounds);
+      return repository.commit(token, rounds);
+    },
+  };
+  const threads = threadsGiving({
+    scores: new Map([['a', 3]]),
+    details: new Map([['a', { hours: [3], calibration: null }]]),
+    shadows: [
+      { baseline: 0.5, scores: new Map([['a', 0.25]]) },
+      { baseline: 7, scores: new Map([['a', 9]]) },
+    ],
+  });
+  await settleDue(depsOver(keeping, minutesUpTo(5), { threads }), nowAt(5), signal);
+  const rows = committed[0]?.scores.map(({ modelId, ruleName, ruleVersion, score, points, answered }) =>
+    [modelId, ruleName, ruleVersion, score, points, answered].join(' '),
+  );
+  assert.deepEqual(rows, [
+    'a tiny 1 3 -2 true',
+    'b tiny 1  -0.5 false',
+    'a tiny-near 1 0.25 0.25 true',
+    'b tiny-near 1  0.5 false', // without points of the rule's own, as the baseline
+    'a tiny-first 2 9 1 true',
+    'b tiny-first 2  -1 false',
+  ]);
+  const firstHour = at(1) / 3600;
+  assert.deepEqual(
+    committed[0]?.scores.map(({ diagnostics }) => diagnostics),
+    [
+      { hourPoints: [-2], firstHour: Math.floor(firstHour), calibration: null },
+      { hourPoints: [-0.5], firstHour: Math.floor(firstHour), calibration: null },
+      ...new Array(4).fill(null),
+    ],
+  );
+});
+
+test('settleDue() settles a round without a shadow rule that can not be computed, and says so', async () => {
+  const faults: string[] = [];
+  const { repository, notes } = fakeSettlements([roundEnding(3)]);
+  const shadows = [
+    { baseline: Number.NaN, scores: new Map([['a', 1]]) },
+    { baseline: 1, scores: new Map() },
+  ];
+  const shadowAlarm: SettleDeps['shadowAlarm'] = ({ name }, reason) => faults.push(`${name} ${reason}`);
+  const changes = { threads: threadsGiving({ shadows }), shadowAlarm };
+  await settleDue(depsOver(repository, minutesUpTo(5), changes), nowAt(5), signal);
+  assert.deepEqual([notes.states, faults], [[`settled ${at(4)}`], ['tiny-near gave the baseline no score']]);
+});
+
+test('settleDue() begins no more batches once its turn is over, and holds up the boards of what is left', async () => {
+  const rounds = Array.from({ length: 6 }, (_, i) => roundEnding(3 + i));
+  const { repository } = fakeSettlements(rounds);
+  let seconds = 0;
+  const limits = { batchRounds: 1, turnSeconds: 2 };
+  const deps = depsOver(repository, minutesUpTo(20), { limits, wall: () => seconds++ });
+  const { committed, completeBefore, hasMore } = await settleDue(deps, nowAt(20), signal);
+  assert.deepEqual([committed, completeBefore, hasMore], [2, at(6), true]);
 });

@@ -2,13 +2,14 @@
 // whole, in batches of bounded size.
 
 import type { Competition, MarketClock } from '../domain/clock.ts';
-import type { Game } from '../domain/game.ts';
-import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
+import type { Game, ShadowRule } from '../domain/game.ts';
+import type { RoundPlace, SettlementRepository, WaitingRound } from '../domain/repositories.ts';
 import { type RoundState, settleRound, voidInstant } from '../domain/settle-round.ts';
+import { wallNow } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { forEachAtMost } from './each-at-most.ts';
 import type { SettlementPrices } from './prices.ts';
-import { type CommittedRound, scoreRound } from './score-round.ts';
+import { type ScoredRound, scoreRound } from './score-round.ts';
 import type { ScoringThreads } from './threads.ts';
 import { calendarOf, type GameVersions } from './versions.ts';
 
@@ -19,18 +20,24 @@ export interface SettleDeps {
   readonly threads: ScoringThreads;
   readonly log: Log;
   readonly alarm: (refused: readonly WaitingRound[]) => void;
+  /** Told of shadow rules that could not be computed for a round. Default: nobody. */
+  readonly shadowAlarm?: (rule: ShadowRule, reason: string, roundId: string) => void;
   /** Makes a lease token no other worker has. */
   readonly token: () => string;
   readonly limits?: Partial<SettleLimits>;
+  /** Wall time, to bound a turn. */
+  readonly wall?: () => number;
 }
 
 export interface SettleLimits {
-  /** Rounds looked at in one pass. */
+  /** Rounds in memory at a time. */
   readonly page: number;
   /** Rounds, and predictions over all of them, claimed and committed at a time (a single round may hold more). */
   readonly batchRounds: number;
   readonly batchPredictions: number;
   readonly leaseSeconds: number;
+  /** No batch is begun later than this after the first: a turn has other duties. */
+  readonly turnSeconds: number;
 }
 
 const defaults: SettleLimits = {
@@ -38,8 +45,10 @@ const defaults: SettleLimits = {
   batchRounds: 64,
   batchPredictions: 1024, // about 2 s of scoring, 9 MB of payloads
   leaseSeconds: 30, // renewed while a batch is at work; what a killed worker held waits this long
+  turnSeconds: 10, // verdicts are due within a minute of an answer, whatever the backlog
 };
-const pageMax = 8192; // rounds that may wait at once; beyond it they are looked at as earlier ones settle
+const pagesMax = 32; // rounds that may wait at once; beyond them they are looked at as earlier ones settle
+const batchesAtOnce = 2; // one is scored while another is claimed or committed
 
 export interface SettleResult {
   readonly committed: number;
@@ -58,18 +67,21 @@ export async function settleDue(
   const limits = { ...defaults, ...deps.limits };
   const { due, isWhole, completeBefore } = await lookForDue(deps, competition, clock.now, limits.page);
   const left = new Map(due.map(({ round, state }) => [round.roundId, state.settledAt]));
-  let committed = 0;
-  for (const batch of cutIntoBatches(due, limits)) {
-    if (signal.aborted) break;
+  const { wall = wallNow } = deps;
+  const endAt = wall() + limits.turnSeconds;
+  let [committed, isCut] = [0, false];
+  await forEachAtMost(batchesAtOnce, cutIntoBatches(due, limits), async (batch) => {
+    isCut ||= wall() > endAt;
+    if (signal.aborted || isCut) return;
     for (const roundId of await settleBatch(deps, batch, limits.leaseSeconds, signal)) {
       left.delete(roundId);
       committed++;
     }
-  }
+  });
   return {
     committed,
     completeBefore: Math.min(completeBefore, ...left.values()),
-    hasMore: !isWhole && committed > 0,
+    hasMore: isCut || (!isWhole && committed > 0),
   };
 }
 
@@ -92,20 +104,24 @@ interface DueRound extends OwnedRound {
  */
 async function lookForDue(deps: SettleDeps, competition: Competition, now: number, page: number) {
   const { versions, settlements, alarm } = deps;
-  for (let limit = page; ; limit = Math.min(pageMax, limit * 4)) {
-    const waiting = await settlements.waiting(now, limit);
-    const all: OwnedRound[] = [];
-    for (const round of waiting) all.push({ round, game: await versions.gameOf(round) });
-    const isMine = ({ round, game }: OwnedRound) => game !== null || round.fault !== null; // a fault needs no rule
-    alarm(all.filter((owned) => !isMine(owned)).map(({ round }) => round));
-    const rounds = all.filter(isMine);
-    const due = await statesOf(deps, competition, now, rounds);
-    // Rounds beyond a full page end no earlier than its last one, and settle no earlier than they end.
-    const isWhole = waiting.length < limit;
-    const completeBefore = isWhole ? Number.POSITIVE_INFINITY : (waiting.at(-1)?.resolvableAt ?? 0);
+  const refused: WaitingRound[] = [];
+  let [due, isWhole, after]: [DueRound[], boolean, RoundPlace | undefined] = [[], false, undefined];
+  for (let pages = 0; pages < pagesMax && !isWhole && due.length === 0; pages++) {
+    const waiting: readonly WaitingRound[] = await settlements.waiting(now, page, after);
+    const rounds: OwnedRound[] = [];
+    for (const round of waiting) {
+      const game = await versions.gameOf(round);
+      if (game === null && round.fault === null) refused.push({ ...round, memberIds: [] });
+      else rounds.push({ round, game }); // a fault needs no rule
+    }
     // A page full of rounds that only wait must not hide the due ones behind it.
-    if (isWhole || due.length > 0 || limit >= pageMax) return { due, isWhole, completeBefore };
+    due = await statesOf(deps, competition, now, rounds, pages === 0);
+    isWhole = waiting.length < page;
+    after = waiting.at(-1);
   }
+  alarm(refused);
+  // Rounds beyond a full page end no earlier than its last one, and settle no earlier than they end.
+  return { due, isWhole, completeBefore: isWhole ? Number.POSITIVE_INFINITY : (after?.resolvableAt ?? 0) };
 }
 
 async function statesOf(
@@ -113,6 +129,7 @@ async function statesOf(
   competition: Competition,
   now: number,
   rounds: readonly OwnedRound[],
+  isFirstPage: boolean,
 ): Promise<DueRound[]> {
   const { versions, prices } = deps;
   const { game: own } = versions.own;
@@ -120,9 +137,9 @@ async function statesOf(
     ...own.profiles.map(({ horizonSeconds }) => horizonSeconds),
     ...rounds.map(({ round }) => round.resolvableAt - round.startedAt),
   );
-  // Rounds still to come end later than the first of these.
+  // Rounds still to come end later than the first of these, and those of earlier pages wait for later prices.
   const firstEnd = rounds[0]?.round.resolvableAt ?? now;
-  prices.forgetBefore(firstEnd - longest - 2 * own.toleranceCandles * own.candleSeconds);
+  if (isFirstPage) prices.forgetBefore(firstEnd - longest - 2 * own.toleranceCandles * own.candleSeconds);
   const due: DueRound[] = [];
   for (const { round, game } of rounds) {
     const state = await stateOf(deps, competition, now, round, game ?? own);
@@ -175,7 +192,7 @@ function cutIntoBatches(due: readonly DueRound[], limits: SettleLimits): DueRoun
 
 /** Claims, scores and commits; ids of what was committed. What another worker holds is left to it. */
 async function settleBatch(
-  { settlements, prices, threads, token: newToken, log }: SettleDeps,
+  { settlements, prices, threads, token: newToken, shadowAlarm, log }: SettleDeps,
   batch: readonly DueRound[],
   leaseSeconds: number,
   signal: AbortSignal,
@@ -185,22 +202,26 @@ async function settleBatch(
   const taken = new Set(await settlements.claim(ids, token, leaseSeconds));
   const mine = batch.filter(({ round }) => taken.has(round.roundId));
   if (mine.length === 0) return [];
+  log.debug({ token, rounds: mine.length, first: mine[0]?.round.roundId }, 'claimed rounds');
   const renewal = keepLease(settlements, [...taken], token, leaseSeconds, log);
   let committed: readonly string[] = [];
   try {
-    const results = new Array<CommittedRound | undefined>(mine.length);
+    const results = new Array<ScoredRound | undefined>(mine.length);
     await forEachAtMost(threads.width, [...mine.entries()], async ([i, { round, game, state }]) => {
       if (signal.aborted) return;
-      const predictions = await settlements.predictions(round);
-      results[i] = await scoreRound(game, threads, round, state, prices.source, predictions);
+      const pages = settlements.predictions(round);
+      const result = await scoreRound(game, threads, round, state, prices.source, pages);
+      for (const { rule, reason } of result.shadowFaults) shadowAlarm?.(rule, reason, round.roundId);
+      results[i] = result;
     });
     // Stopped half-way, what is finished is committed all the same.
     const scored = results.filter((result) => result !== undefined);
+    log.debug({ token, rounds: scored.length }, 'committing rounds');
     committed = await settlements.commit(token, scored);
     if (committed.length < scored.length) {
       log.warn({ lost: scored.length - committed.length }, 'lost the lease of rounds to another worker');
     }
-    log.debug({ rounds: committed.length, first: committed[0] }, 'settled rounds');
+    log.debug({ token, rounds: committed.length, first: committed[0] }, 'settled rounds');
     return committed;
   } finally {
     renewal.stop();

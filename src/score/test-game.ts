@@ -8,6 +8,9 @@ import { normalDensity } from '../scoring/distribution.ts';
 /** `loc` of a forecast's first density, and what scoring it does. */
 export const hostile = { throws: 1001, hangs: 1002, eatsMemory: 1003, isNaN: 1004, exits: 1005 } as const;
 
+/** The same, to the shadow rule `tiny-near` alone. */
+export const hostileToShadow = { throws: 2001, isNaN: 2002, exits: 2003 } as const;
+
 export default defineGame({
   name: 'tiny',
   crunchId: 'tiny',
@@ -47,6 +50,27 @@ export default defineGame({
   answerMaxBytes: 65_536,
   change: 'difference',
   rule: { name: 'tiny', version: 1, missingPoints: -0.5, minScale: 1e-6 },
+  shadowRules: [
+    {
+      name: 'tiny-near',
+      version: 1,
+      direction: 'higher',
+      score(forecast, outcome) {
+        const loc = forecast.steps[0]?.densities[0]?.leaves[0]?.loc ?? 0;
+        if (loc === hostileToShadow.isNaN) return Number.NaN;
+        if (loc === hostileToShadow.throws) throw new Error('thrown by a shadow');
+        if (loc === hostileToShadow.exits) process.exit(3);
+        return 1 / (1 + Math.abs(loc - (outcome[0]?.x[0] ?? 0)));
+      },
+    },
+    {
+      name: 'tiny-first',
+      version: 2,
+      score: (forecast) => forecast.steps[0]?.densities[0]?.leaves[0]?.loc ?? 0,
+      points: (scores) => scores.map((score) => (score === Math.max(...scores) ? 1 : 0)),
+      missingPoints: -1,
+    },
+  ],
   requests: {
     tick: (prices) => ({ method: 'tick', arguments: [{ type: 'json', value: prices }] }),
     predict: ({ asset }) => ({ method: 'predict', arguments: [{ type: 'string', value: asset }] }),

@@ -121,7 +121,14 @@ function createWorker(
 function makeMortal<T extends object>(repository: T, chance: number, random: () => number): T {
   return new Proxy(repository, {
     get(target, name) {
-      const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown> & AsyncIterable<unknown>;
+      if (name === 'predictions') {
+        return async function* pages(...args: unknown[]) {
+          if (random() < chance / 2) throw new Killed('before predictions');
+          yield* method.apply(target, args);
+          if (random() < chance / 2) throw new Killed('after predictions');
+        };
+      }
       return async (...args: unknown[]) => {
         if (random() < chance / 2) throw new Killed(`before ${String(name)}`);
         const result = await method.apply(target, args);
@@ -135,6 +142,7 @@ function makeMortal<T extends object>(repository: T, chance: number, random: () 
 function recording(boards: BoardRepository, onBoard: (asOf: number, board: string) => void): BoardRepository {
   return {
     passedUntil: () => boards.passedUntil(),
+    compareWindows: (asOf) => boards.compareWindows(asOf),
     async publish(asOf, options) {
       let built = '';
       const build: typeof options.build = (input) => {

@@ -5,6 +5,7 @@ import { loadGame } from '../load-game.ts';
 import {
   type AnswersResult,
   type AnswersTask,
+  type BaselineResult,
   type PackedAnswer,
   scoreAnswers,
   scoreBaseline,
@@ -16,32 +17,28 @@ export interface ThreadTask extends Omit<AnswersTask, 'answers'> {
   readonly game: string;
   /** Whether to score the baseline as well. */
   readonly baseline: boolean;
-  readonly bytes: Uint8Array;
+  readonly payloads: Uint8Array;
   readonly answers: readonly (Omit<PackedAnswer, 'payload'> & { readonly from: number; readonly to: number })[];
 }
 
 export interface ThreadResult extends AnswersResult {
-  /** The baseline's score, or why there is none; null when it was not asked for. */
-  readonly baseline: number | string | null;
+  /** Null when it was not asked for. */
+  readonly baseline: BaselineResult | null;
 }
 
 const games = new Map<string, Game>();
 
 /** What piscina calls. Throws only when the game can't be loaded. */
 export default async function scoreInThread(task: ThreadTask): Promise<ThreadResult> {
-  const game = await gameOf(task.game);
-  const answers = task.answers.map(({ type, codec, from, to }) => ({
-    type,
-    codec,
-    payload: task.bytes.subarray(from, to),
+  const game = games.get(task.game) ?? (await loadGame(task.game));
+  games.set(task.game, game);
+  const answers = task.answers.map(({ from, to, ...answer }) => ({
+    ...answer,
+    payload: task.payloads.subarray(from, to),
   }));
   const { outcome } = task;
-  const baseline = task.baseline && outcome !== null ? scoreBaseline(game, { question: task.question, outcome }) : null;
-  return { ...(await scoreAnswers(game, { ...task, answers })), baseline };
-}
-
-async function gameOf(nameOrPath: string): Promise<Game> {
-  const game = games.get(nameOrPath) ?? (await loadGame(nameOrPath));
-  games.set(nameOrPath, game);
-  return game;
+  return {
+    ...scoreAnswers(game, { ...task, answers }),
+    baseline: task.baseline && outcome !== null ? scoreBaseline(game, { ...task, outcome }) : null,
+  };
 }

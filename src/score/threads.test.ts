@@ -4,13 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import type { StoredPrediction } from '../domain/repositories.ts';
 import { silentLog } from '../lib/log.ts';
-import { hostile } from './test-game.ts';
+import { crps } from '../scoring/crps.ts';
+import { normalDensity } from '../scoring/distribution.ts';
+import { hostile, hostileToShadow } from './test-game.ts';
 import { createScoringThreads, type RoundTask, type ScoringThreads } from './threads.ts';
 
 const gamePath = fileURLToPath(new URL('./test-game.js', import.meta.url));
 
 const task: RoundTask = {
   roundId: '2m.AAA.1200',
+  shadowRules: ['tiny-near', 'tiny-first'],
   question: { asset: 'AAA', startedAt: 1200, horizonSeconds: 120, stepsSeconds: [60] },
   maxBytes: 65_536,
   minScale: 1e-6,
@@ -55,7 +58,7 @@ after(() => threads.close());
 
 /** `model: verdict or score` of a round. */
 async function outcomeOf(predictions: readonly StoredPrediction[], of = task) {
-  const { verdicts, scores, baseline } = await threads.scoreRound(of, predictions);
+  const { verdicts, scores, baseline } = await threads.scoreRound(of, [predictions]);
   return {
     baseline,
     verdicts: Object.fromEntries(verdicts.map(({ modelId, verdict, reason }) => [modelId, reason ?? verdict])),
@@ -127,14 +130,59 @@ test('scoreRound() finds the answers that bring a thread down or hold it up, and
   assert.deepEqual([baseline, scores], [2, { a: 1, z: 2 }]);
 });
 
+test('scoreRound() computes shadow rules beside the score; what defeats one is missing under it alone', async () => {
+  const { scores, shadows, verdicts } = await threads.scoreRound(task, [
+    [answered('a', forecastAt(1)), answered('exits', forecastAt(hostileToShadow.exits))],
+    [answered('nan', forecastAt(hostileToShadow.isNaN)), answered('throws', forecastAt(hostileToShadow.throws))],
+  ]);
+  assert.deepEqual(
+    verdicts.map(({ verdict }) => verdict),
+    ['valid', 'valid', 'valid', 'valid'],
+  );
+  assert.deepEqual([...scores.keys()], ['a', 'exits', 'nan', 'throws']);
+  const [near, first] = shadows;
+  assert.deepEqual([near?.baseline, Object.fromEntries(near?.scores ?? [])], [0.5, { a: 1 }]);
+  // The one that ended its thread was scored again without any shadow.
+  assert.deepEqual(
+    [first?.baseline, Object.fromEntries(first?.scores ?? [])],
+    [0, { a: 1, nan: hostileToShadow.isNaN, throws: hostileToShadow.throws }],
+  );
+});
+
+test('scoreRound() tells what each hour adds, and how each forecast was calibrated', async () => {
+  const { details, baselineHours } = await threads.scoreRound(
+    { ...task, question: { ...task.question, startedAt: 3480 } }, // its steps end at 3540 and, an hour later, 3600
+    [[answered('a', forecastAt(1)), answered('nan', forecastAt(hostile.isNaN))]],
+  );
+  assert.deepEqual([...details.keys()], ['a']);
+  const { hours, calibration } = details.get('a') ?? assert.fail('a has no details');
+  assert.deepEqual(
+    [hours, baselineHours],
+    [
+      [0.5, 0.5], // the game tells no parts: its score of 1 is spread
+      [1, 1],
+    ],
+  );
+  assert.equal(calibration?.steps, 2);
+  assert.equal(calibration?.pitCounts.length, 20);
+  assert.equal(calibration?.pitCounts[10], 1); // the median was realized, and a place two scales above
+  assert.equal(calibration?.pitCounts[19], 1);
+  assert.deepEqual(calibration?.covered, [1, 1, 1]);
+  const { dispersion, overPrediction, underPrediction } = calibration ?? assert.fail('there is no calibration');
+  const normalCrps = (z: number) => crps(normalDensity(0, 1), z);
+  const mean = (normalCrps(0) + normalCrps(2)) / 2;
+  assert.ok(Math.abs(dispersion + overPrediction + underPrediction - mean) < 1e-12);
+  assert.equal(overPrediction, 0);
+});
+
 test('scoreRound() rejects, condemning nobody, when the game can not be loaded', async (t) => {
   const gameless = createScoringThreads({ game: '/nowhere/game.ts', threads: 1, log: silentLog });
   t.after(() => gameless.close());
-  await assert.rejects(gameless.scoreRound(task, [answered('a', forecastAt(1))]), /Cannot find game/);
+  await assert.rejects(gameless.scoreRound(task, [[answered('a', forecastAt(1))]]), /Cannot find game/);
 });
 
 test('close() rejects what is being scored', async () => {
   const closing = createScoringThreads({ game: gamePath, threads: 1, log: silentLog });
-  const scoring = closing.scoreRound(task, [answered('hangs', forecastAt(hostile.hangs))]);
+  const scoring = closing.scoreRound(task, [[answered('hangs', forecastAt(hostile.hangs))]]);
   await Promise.all([assert.rejects(scoring, /the scoring threads are closed/), closing.close()]);
 });

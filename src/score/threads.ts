@@ -3,31 +3,26 @@
 
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { Verdict } from '../domain/prediction.ts';
 import type { StoredPrediction } from '../domain/repositories.ts';
 import type { Log } from '../lib/log.ts';
-import type { AnswersTask, PackedAnswer } from './score-answers.ts';
+import { type AnswerOutcome, collectRound, outcomesOf, type RoundResult } from './round-result.ts';
+import type { AnswersTask, BaselineResult, PackedAnswer } from './score-answers.ts';
 import type { ThreadResult, ThreadTask } from './thread.ts';
 
 /** A round as the threads need it. */
-export type RoundTask = Omit<AnswersTask, 'answers'> & { readonly roundId: string };
+export type RoundTask = Omit<AnswersTask, 'answers' | 'bare'> & { readonly roundId: string };
 
-export interface RoundResult {
-  /** The baseline's score, or why there is none; null when there is no outcome. */
-  readonly baseline: number | string | null;
-  /** One for each successful prediction, in their order. */
-  readonly verdicts: readonly Verdict[];
-  /** Raw scores of the valid ones, by model id; empty when there is no outcome. */
-  readonly scores: ReadonlyMap<string, number>;
-}
+/** Predictions of one round in model-id order, page by page. */
+export type PredictionPages = Iterable<readonly StoredPrediction[]> | AsyncIterable<readonly StoredPrediction[]>;
 
 /** What settling and checking need of the threads. */
 export interface ScoringThreads {
   /**
-   * Reads, and with an outcome scores, the successful predictions of one round.
+   * Reads, and with an outcome scores, the successful predictions of one round. A page is asked for once the one
+   * before it is done with, so no more than one is in memory.
    * @throws Error when the game can't be loaded in a thread, or the threads have been closed.
    */
-  scoreRound(task: RoundTask, predictions: readonly StoredPrediction[]): Promise<RoundResult>;
+  scoreRound(task: RoundTask, pages: PredictionPages): Promise<RoundResult>;
   /** Rounds worth working on at the same time. */
   readonly width: number;
   /** Ends the threads, abandoning what they are at. */
@@ -46,7 +41,13 @@ export interface ThreadsOptions {
 
 const taskAnswersMax = 64; // a crash costs at most this many answers a second run
 const taskBytesMax = 4 * 1024 * 1024; // compressed; keeps a task of long answers below a second
-const threadHeapMb = 512; // a 1 MiB answer parses to some 30 MB; beyond this it is an attack
+
+// A 1 MiB answer parses to some 30 MB, and beyond 128 it is an attack. Two threads share what the process may
+// have (1 GB) with the rows on their way through it.
+const heapsMb = 512;
+const heapMb = { least: 128, most: 256 };
+// What a task makes is dead by its end: with room for 64 answers of 100 KB, little of it is ever copied.
+const youngHeapMb = 48;
 
 export function createScoringThreads(options: ThreadsOptions): ScoringThreads {
   const { game, threads = Math.min(8, availableParallelism()), log, answerTimeoutMs = 30_000 } = options;
@@ -54,104 +55,113 @@ export function createScoringThreads(options: ThreadsOptions): ScoringThreads {
     filename: new URL('./thread.js', import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
-    resourceLimits: { maxOldGenerationSizeMb: threadHeapMb },
+    resourceLimits: {
+      maxOldGenerationSizeMb: Math.max(heapMb.least, Math.min(heapMb.most, Math.floor(heapsMb / threads))),
+      maxYoungGenerationSizeMb: youngHeapMb,
+    },
   });
   // A thread that dies without a task has no promise to reject; piscina starts another.
   pool.on('error', (error) => log.warn({ err: error }, 'a scoring thread died'));
-  const closing = new AbortController();
+  let isClosed = false;
+  const running = new Set<AbortController>();
   const gate = createGate(threads); // piscina's own queue would let the waiting count as working
 
   /** The result, or undefined when the thread died or took too long over these answers. */
-  function run(
-    task: RoundTask,
-    answers: readonly PackedAnswer[],
-    baseline: boolean,
-  ): Promise<ThreadResult | undefined> {
+  function run(task: AnswersTask & { readonly baseline: boolean }): Promise<ThreadResult | undefined> {
     return gate(async () => {
-      const message = { ...pack(task, answers), game, baseline };
-      const timeout = AbortSignal.timeout(answers.length > 1 ? 2 * answerTimeoutMs : answerTimeoutMs);
+      if (isClosed) throw new Error(closedMessage);
+      const message: ThreadTask = { ...pack(task), game };
+      const ending = new AbortController();
+      running.add(ending);
+      let isLate = false;
+      const timer = setTimeout(
+        () => {
+          isLate = true;
+          ending.abort();
+        },
+        task.answers.length > 1 ? 2 * answerTimeoutMs : answerTimeoutMs,
+      );
       try {
-        const signal = AbortSignal.any([timeout, closing.signal]);
-        return await pool.run(message, { signal, transferList: [message.bytes.buffer as ArrayBuffer] });
+        const transferList = [message.payloads.buffer as ArrayBuffer];
+        return await pool.run(message, { signal: ending.signal, transferList });
       } catch (error) {
-        if (closing.signal.aborted) throw new Error('Cannot score: the scoring threads are closed', { cause: error });
-        if (timeout.aborted || isThreadDeath(error)) return undefined;
+        if (isClosed) throw new Error(closedMessage, { cause: error });
+        if (isLate || isThreadDeath(error)) return undefined;
         throw error;
+      } finally {
+        clearTimeout(timer);
+        running.delete(ending);
       }
     });
   }
 
-  /** As `run`, but answers that bring a thread down, twice and alone, are invalid; the others count. */
+  /**
+   * As `run`, but answers that bring a thread down, twice and alone, are invalid; the others count. The second
+   * time an answer is scored without shadow rules and diagnostics: where one of these was at fault, the answer
+   * is missing under it alone.
+   */
   async function runGuarded(
-    task: RoundTask,
+    round: RoundTask,
     answers: readonly PackedAnswer[],
     baseline: boolean,
-  ): Promise<ThreadResult> {
-    const whole = await run(task, answers, baseline);
-    if (whole) return whole;
-    log.warn(
-      { round: task.roundId, answers: answers.length },
-      'a scoring thread died or hung; trying answers one by one',
-    );
+  ): Promise<{ readonly outcomes: readonly AnswerOutcome[]; readonly baseline: BaselineResult | null }> {
+    const { roundId, ...task } = round;
+    const whole = await run({ ...task, answers, baseline });
+    if (whole) return { outcomes: outcomesOf(whole, answers.length), baseline: whole.baseline };
+    log.warn({ round: roundId, answers: answers.length }, 'a scoring thread died or hung; trying answers one by one');
+    const runTwice = async (own: readonly PackedAnswer[], isBaseline: boolean) =>
+      (await run({ ...task, answers: own, baseline: isBaseline })) ??
+      (await run({ ...task, answers: own, baseline: isBaseline, bare: true }));
     // One by one and not by halves: a hanging answer then costs its time limit twice, not six times.
     const [baselineResult, ...single] = await Promise.all([
-      baseline ? runTwice(task, [], true) : null,
-      ...answers.map((answer) => runTwice(task, [answer], false)),
+      baseline ? runTwice([], true) : null,
+      ...answers.map((answer) => runTwice([answer], false)),
     ]);
     return {
-      baseline: baseline ? (baselineResult?.baseline ?? fatal) : null,
-      scores: Float64Array.from(single, (result) => result?.scores[0] ?? Number.NaN),
-      reasons: single.map((result) => (result ? (result.reasons[0] ?? null) : fatal)),
+      outcomes: single.map((result) => (result && outcomesOf(result, 1)[0]) ?? { ok: false, reason: fatal }),
+      baseline: baseline ? (baselineResult?.baseline ?? fatalBaseline) : null,
     };
-  }
-
-  async function runTwice(task: RoundTask, answers: readonly PackedAnswer[], baseline: boolean) {
-    return (await run(task, answers, baseline)) ?? (await run(task, answers, baseline));
   }
 
   return {
     width: threads + 1, // one more than threads, so that a thread need not wait for the database
-    async scoreRound(task, predictions) {
-      const answered = predictions.flatMap((prediction) => {
-        const answer = answerOf(prediction);
-        return answer ? [{ modelId: prediction.modelId, answer }] : [];
-      });
-      const tasks = cutIntoTasks(answered.map(({ answer }) => answer));
-      if (tasks.length === 0 && task.outcome !== null) tasks.push([]); // the baseline is scored all the same
-      const results = await Promise.all(
-        tasks.map((answers, i) => runGuarded(task, answers, i === 0 && task.outcome !== null)),
-      );
-      const reasons = results.flatMap((result) => result.reasons);
-      const scores = results.flatMap((result) => [...result.scores]);
-      return {
-        baseline: results[0]?.baseline ?? null,
-        verdicts: answered.map(({ modelId }, i) => verdictOf(task.roundId, modelId, reasons[i] ?? null)),
-        scores: new Map(
-          answered.flatMap(({ modelId }, i) => {
-            const score = scores[i];
-            return score === undefined || Number.isNaN(score) ? [] : [[modelId, score] as const];
-          }),
-        ),
-      };
+    async scoreRound(task, pages) {
+      const collected = collectRound(task);
+      let isFirst = task.outcome !== null; // the baseline is scored with the first answers
+      for await (const page of pages) {
+        const answered = page.filter(({ status }) => status === 'success');
+        const tasks = cutIntoTasks(answered.map(answerOf));
+        const results = await Promise.all(tasks.map((answers, i) => runGuarded(task, answers, isFirst && i === 0)));
+        if (results[0]?.baseline) collected.addBaseline(results[0].baseline);
+        isFirst &&= results.length === 0;
+        const outcomes = results.flatMap((result) => result.outcomes);
+        for (const [i, { modelId }] of answered.entries()) collected.add(modelId, outcomes[i] as AnswerOutcome);
+      }
+      if (isFirst) collected.addBaseline((await runGuarded(task, [], true)).baseline ?? fatalBaseline);
+      return collected.result();
     },
     async close() {
-      closing.abort();
+      isClosed = true;
+      for (const ending of running) ending.abort();
       await pool.destroy();
     },
   };
 }
 
+const closedMessage = 'Cannot score: the scoring threads are closed';
+
 /** The reason of an answer (or baseline) that alone brings its thread down. */
 const fatal = 'could not be scored: it takes too long or too much memory';
+const fatalBaseline: BaselineResult = { score: fatal, shadows: new Float64Array(), hours: new Float64Array() };
 
 /** A success always has an answer; one without a payload is read as an empty one, and refused there. */
-function answerOf({ status, variantType, codec, payload }: StoredPrediction): PackedAnswer | undefined {
-  if (status !== 'success') return undefined;
-  return { type: variantType ?? 'none', codec: codec ?? 'raw', payload: payload ?? new Uint8Array() };
-}
-
-function verdictOf(roundId: string, modelId: string, reason: string | null): Verdict {
-  return { roundId, modelId, verdict: reason === null ? 'valid' : 'invalid', reason };
+function answerOf({ variantType, codec, payload, payloadBytes }: StoredPrediction): PackedAnswer {
+  return {
+    type: variantType ?? 'none',
+    codec: codec ?? 'raw',
+    payload: payload ?? new Uint8Array(),
+    bytes: payloadBytes,
+  };
 }
 
 function cutIntoTasks(answers: readonly PackedAnswer[]): PackedAnswer[][] {
@@ -171,16 +181,15 @@ function cutIntoTasks(answers: readonly PackedAnswer[]): PackedAnswer[][] {
 }
 
 /** Payloads are views of the database driver's buffers; posting one would copy all of its buffer. */
-function pack(task: RoundTask, answers: readonly PackedAnswer[]): Omit<ThreadTask, 'game' | 'baseline'> {
-  const bytes = new Uint8Array(answers.reduce((sum, { payload }) => sum + payload.length, 0));
+function pack<T extends AnswersTask>({ answers, ...task }: T) {
+  const payloads = new Uint8Array(answers.reduce((sum, { payload }) => sum + payload.length, 0));
   let from = 0;
-  const places = answers.map(({ type, codec, payload }) => {
-    bytes.set(payload, from);
+  const places = answers.map(({ payload, ...answer }) => {
+    payloads.set(payload, from);
     from += payload.length;
-    return { type, codec, from: from - payload.length, to: from };
+    return { ...answer, from: from - payload.length, to: from };
   });
-  const { question, maxBytes, minScale, outcome } = task;
-  return { question, maxBytes, minScale, outcome, bytes, answers: places };
+  return { ...task, payloads, answers: places };
 }
 
 /** Out of memory, or ended from within: the answer's doing. Anything else is ours. */

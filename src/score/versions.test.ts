@@ -25,6 +25,26 @@ test('gameOf() settles an open round under the data it was started under, with t
   assert.equal(found?.score, game.score);
 });
 
+test('gameOf() keeps the functions of stored shadow rules of this name and version, and drops the others', async () => {
+  const [near, first] = game.shadowRules;
+  assert.ok(near && first);
+  const before = {
+    ...game,
+    shadowRules: [
+      { ...first, version: 1 },
+      { ...near, note: 'as it was' },
+    ],
+  };
+  const { id, data } = gameVersion(before);
+  stored.set(id, data);
+  const found = await versions.gameOf(roundUnder(id));
+  assert.deepEqual(found?.shadowRules, [{ ...near, note: 'as it was' }]);
+  assert.equal(found?.shadowRules[0]?.score, near.score);
+
+  stored.set('of a release without shadow rules', { patienceSeconds: 1 });
+  assert.deepEqual((await versions.gameOf(roundUnder('of a release without shadow rules')))?.shadowRules, []);
+});
+
 test('gameOf() is null for another rule, another version of it, and data that nobody stored', async () => {
   const others = [
     roundUnder(own.gameVersion, { ruleVersion: game.rule.version + 1 }),

@@ -3,7 +3,7 @@
 
 import type { Calendar } from '../domain/calendar.ts';
 import type { Competition } from '../domain/clock.ts';
-import type { Game, Json, Question } from '../domain/game.ts';
+import type { Game, Json, Question, ShadowRule } from '../domain/game.ts';
 import type { Round } from '../domain/round.ts';
 import type { Log } from '../lib/log.ts';
 
@@ -37,11 +37,20 @@ export function createGameVersions(own: OwnGame, read: (gameVersion: string) => 
       const data = await read(gameVersion);
       if (data === null) return null;
       // Predict stored what its defineGame had checked; what is missing from it are the functions.
-      const earlier: Game = { ...own.game, ...(data as object) };
+      const stored = data as Partial<Game>;
+      const earlier: Game = { ...own.game, ...stored, shadowRules: shadowRulesOf(own.game, stored) };
       known.set(gameVersion, earlier);
       return earlier;
     },
   };
+}
+
+/** The stored shadow rules that this worker has the functions of: those of the same name and version. */
+function shadowRulesOf(own: Game, { shadowRules = [] }: Partial<Game>): readonly ShadowRule[] {
+  return shadowRules.flatMap((rule) => {
+    const same = own.shadowRules.find(({ name, version }) => name === rule.name && version === rule.version);
+    return same ? [{ ...same, ...rule }] : []; // functions are no part of what is stored
+  });
 }
 
 const alarmEverySeconds = 60;
@@ -62,6 +71,17 @@ export function createVersionAlarm(log: Log, { game, gameVersion }: OwnGame, wal
       },
       'rounds wait for a score worker that has their game version',
     );
+  };
+}
+
+/** Says once for each shadow rule that rounds have no scores under it, and why. */
+export function createShadowAlarm(log: Log) {
+  const said = new Set<string>();
+  return ({ name, version }: ShadowRule, reason: string, roundId: string): void => {
+    const rule = `${name} ${version}`;
+    if (said.has(rule)) return;
+    said.add(rule);
+    log.warn({ rule, round: roundId, reason }, 'a shadow rule could not be computed: rounds have no scores under it');
   };
 }
 

@@ -19,7 +19,7 @@ import { runLoop } from './loop.ts';
 import { createPass, type Now } from './pass.ts';
 import { createSettlementPrices, sourceOf } from './prices.ts';
 import { createScoringThreads, type ScoringThreads } from './threads.ts';
-import { createGameVersions, createVersionAlarm, type OwnGame } from './versions.ts';
+import { createGameVersions, createShadowAlarm, createVersionAlarm, type OwnGame } from './versions.ts';
 import { createWakeup } from './wakeup.ts';
 
 export interface ScoreWorkerOptions {
@@ -96,6 +96,7 @@ async function turn(
   const settlements = createSettlementRepository(db);
   const boards = createBoardRepository(db);
   const alarm = createVersionAlarm(log, own, wallNow);
+  const shadowAlarm = createShadowAlarm(log);
   const versions = createGameVersions(own, (gameVersion) => settlements.gameVersion(gameVersion));
   const wakeup = createWakeup();
   const listening = listen(db, ['condor_predict'], () => wakeup.hint(), signal);
@@ -119,7 +120,7 @@ async function turn(
           ...(filling && { feed: filling }),
         });
         const token = () => randomUUID(); // decides who works, never a number
-        return createPass({ versions, settlements, boards, prices, threads, log, alarm, token });
+        return createPass({ versions, settlements, boards, prices, threads, log, alarm, shadowAlarm, token });
       },
     },
     signal,

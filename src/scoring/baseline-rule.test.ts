@@ -67,3 +67,31 @@ test('baselineRule().score averages CRPS over the scored steps, in units of the 
 test('baselineRule().points are a hundred times what the score is below the baseline', () => {
   assert.deepEqual(rule.points([0.5, 1, 1.25], 1, null), [50, 0, -25]);
 });
+
+test('baselineRule() in price differences scales the volatility by the last price before the round', () => {
+  const inPrices = baselineRule({ candleSeconds: 60, fallbackVolatility: { BTC: 5e-4 }, change: 'difference' });
+  const context = inPrices.context(question, { pricedAt: [0, 60], price: [90_000, 100_000] });
+  assert.deepEqual(context, { v: 5e-4, returns: 1, price: 100_000 });
+  const [step] = inPrices.baseline(question, context).steps;
+  assert.equal(step?.densities[0]?.leaves[0]?.scale, 50 * Math.sqrt(5));
+  // The same forecast of the same outcome, in the other unit.
+  const score = inPrices.score(
+    { steps: [{ stepSeconds: 300, densities: [normalDensity(10, 70)] }] },
+    [{ stepSeconds: 300, x: Float64Array.of(-40) }],
+    context,
+  );
+  const inReturns = rule.score(
+    { steps: [{ stepSeconds: 300, densities: [normalDensity(1e-4, 7e-4)] }] },
+    [{ stepSeconds: 300, x: Float64Array.of(-4e-4) }],
+    { v: 5e-4, returns: 1 },
+  );
+  assert.ok(Math.abs(score / inReturns - 1) < 1e-14);
+});
+
+test('baselineRule().context in price differences needs a price before the round', () => {
+  const inPrices = baselineRule({ candleSeconds: 60, fallbackVolatility: { BTC: 5e-4 }, change: 'difference' });
+  assert.throws(() => inPrices.context(question, { pricedAt: [], price: [] }), {
+    name: 'RangeError',
+    message: 'Cannot tell how far the price of "BTC" moves: there is no price before the round',
+  });
+});

@@ -1,6 +1,6 @@
 // The continuous ranked probability score, exact: closed forms where they exist, quadrature elsewhere.
 
-import { crpsByQuadrature } from './crps-quadrature.ts';
+import { crpsByQuadrature, type Span } from './crps-quadrature.ts';
 import { asProbability, type Density, type Leaf } from './density.ts';
 import { meanDistance, meanDistanceTo } from './mean-distance.ts';
 
@@ -8,15 +8,25 @@ import { meanDistance, meanDistanceTo } from './mean-distance.ts';
  * CRPS(F, y) = ∫ (F(z) − 1{z ≥ y})² dz over the whole line = E|X − y| − ½E|X − X'|. Lower is better, 0 is a
  * point mass on y; in units of y. Strictly proper for laws with a mean (Gneiting & Raftery, JASA 102, 2007).
  * Within 1e-10 relative. NaN when y is NaN, Infinity when y is infinite. A density that has not passed
- * `asProbability` is passed through it.
- * @throws RangeError when `asProbability` refuses it, or when a tail is so heavy that the integral is infinite.
+ * `asProbability` is passed through it. With a `span` the integral runs from `min` to `max` only, is finite for
+ * every density and every y but NaN, and is proper for what happens between them.
+ * @throws RangeError when `asProbability` refuses it, when `min` and `max` are not finite and ascending, or, on
+ * the whole line, when a tail is so heavy that the integral is infinite.
  */
-export function crps(density: Density, y: number): number {
+export function crps(density: Density, y: number, span?: Span): number {
   const { leaves } = density.isProbability === true ? density : probability(density);
+  if (span !== undefined) return crpsWithin(leaves, y, span);
   if (!Number.isFinite(y)) return Number.isNaN(y) ? y : Number.POSITIVE_INFINITY;
   const [only] = leaves;
   if (leaves.length === 1 && only !== undefined) return leafCrps(only, y);
   return leaves.every(isEnergyClosed) ? energyCrps(leaves, y) : quadratureCrps(leaves, y);
+}
+
+function crpsWithin(leaves: readonly Leaf[], y: number, { min, max }: Span): number {
+  if (!(Number.isFinite(min) && Number.isFinite(max) && min < max)) {
+    throw new RangeError(`Cannot compute CRPS: the span must be finite and ascending, is ${min} to ${max}`);
+  }
+  return Number.isNaN(y) ? y : crpsByQuadrature(leaves, y, { min, max });
 }
 
 /** Whether E|X − X'| with every other such leaf is closed. */
@@ -33,6 +43,7 @@ function probability(density: Density): Density {
 /** scale·CRPS₀((y − loc)/scale), CRPS₀ of the standard law. */
 function leafCrps(leaf: Leaf, y: number): number {
   const z = (y - leaf.loc) / leaf.scale;
+  if (!Number.isFinite(z)) return Math.abs(y - leaf.loc); // so far out that the width of the law is below rounding
   if (leaf.law.crps) return leaf.scale * leaf.law.crps(z);
   return leaf.scale * quadratureCrps([{ ...leaf, weight: 1, loc: 0, scale: 1 }], z);
 }

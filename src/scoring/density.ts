@@ -171,8 +171,8 @@ const noShapes: readonly number[] = [];
 function readShapes(params: SpecRecord, family: Family): readonly number[] | Fault {
   if (family.shapes.length === 0) return noShapes;
   const shapes: number[] = [];
-  for (const { name, accepts, wanted } of family.shapes) {
-    const value = params[name];
+  for (const { name, accepts, wanted, fallback } of family.shapes) {
+    const value = params[name] === undefined ? fallback : params[name];
     if (!isNumber(value)) return parameterFault(name, 'must be a finite number', value);
     if (!accepts(value)) return parameterFault(name, `must be ${wanted}`, value);
     shapes.push(value);

@@ -2,10 +2,11 @@
 // taken as they are; negative ones included.
 
 import type { Density, Leaf } from './density.ts';
-import { normalLaw } from './families.ts';
+import { normalLaw } from './families/builtin-norm.ts';
 
-/** Σ wᵢ fᵢ(x), per unit of x. Infinity at a pole; NaN when x is. */
+/** Σ wᵢ fᵢ(x), per unit of x. Infinity at a pole, 0 at infinite x; NaN when x is. */
 export function pdf(density: Density, x: number): number {
+  if (Number.isNaN(x)) return x;
   let sum = 0;
   for (const leaf of density.leaves) {
     if (leaf.weight === 0) continue; // 0 times a pole is 0
@@ -14,9 +15,9 @@ export function pdf(density: Density, x: number): number {
   return sum;
 }
 
-/** Σ wᵢ Fᵢ(x): P(X ≤ x) when the weights sum to 1. Relatively accurate in the lower tail. */
+/** Σ wᵢ Fᵢ(x): P(X ≤ x) when the weights sum to 1. Relatively accurate in the lower tail; NaN when x is. */
 export function cdf(density: Density, x: number): number {
-  return lowerTail(density.leaves, x);
+  return Number.isNaN(x) ? x : lowerTail(density.leaves, x);
 }
 
 export function lowerTail(leaves: readonly Leaf[], x: number): number {

@@ -11,6 +11,8 @@ export interface ForecastLimits {
   readonly horizonSeconds: number;
   /** One step size: the answer is a list. Several: an object keyed by step. */
   readonly stepsSeconds: readonly number[];
+  /** What kind of rule scores it: `exact` (the default) needs probability laws that have a CRPS. */
+  readonly kind?: 'exact' | 'compatible';
   /** Smallest scale of a component. */
   readonly minScale: number;
   /** Largest |loc| and scale. Default 1e100: far beyond any price, and no score or sum of scores overflows. */

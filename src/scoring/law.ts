@@ -34,6 +34,8 @@ export interface Shape {
   accepts(value: number): boolean;
   /** The domain in words, such as `> 0`. */
   readonly wanted: string;
+  /** What it is where a specification leaves it out; without this it must be there. */
+  readonly fallback?: number;
 }
 
 export interface Family {
@@ -47,4 +49,35 @@ export interface Family {
 /** A shape that must be > 0. */
 export function positive(name: string): Shape {
   return { name, accepts: (value) => value > 0, wanted: '> 0' };
+}
+
+/** The law of −X. */
+export function reflected(law: Law): Law {
+  const { crps, logLeftTail, logRightTail } = law;
+  return {
+    pdf: (z) => law.pdf(-z),
+    cdf: (z) => law.upper(-z),
+    upper: (z) => law.cdf(-z),
+    from: -law.to,
+    to: -law.from,
+    leftTail: law.rightTail,
+    rightTail: law.leftTail,
+    cuts: law.cuts.map((cut) => -cut).reverse(),
+    ...(crps && { crps: (z: number) => crps(-z) }),
+    ...(logRightTail && { logLeftTail: logRightTail }),
+    ...(logLeftTail && { logRightTail: logLeftTail }),
+  };
+}
+
+/** A family that keeps its last law: models keep to one shape, and a law's constants cost more than a score. */
+export function remembering(family: Family): Family {
+  let last: Law | null = null;
+  let lastShapes: readonly number[] = [];
+  const law = (shapes: readonly number[]) => {
+    if (last !== null && shapes.every((shape, i) => shape === lastShapes[i])) return last;
+    last = family.law(shapes);
+    lastShapes = shapes;
+    return last;
+  };
+  return { ...family, law };
 }

@@ -12,16 +12,21 @@ interface Estimate extends Panel {
   readonly error: number;
 }
 
-const panelsMax = 512; // bisections end here; smooth integrands need a dozen
+const evaluationsMaxDefault = 15_000; // 1,000 panels; smooth integrands need a dozen
+const evaluationsEach = 15;
 
-/** Σ over the panels of ∫ integrand(part, x) dx, bisecting the worst panel until the error is below `relative`. */
+/**
+ * Σ over the panels of ∫ integrand(part, x) dx, bisecting the worst panel until the estimated error is below
+ * `relative`, or until the integrand was evaluated `evaluationsMax` times; every panel is evaluated at least once.
+ */
 export function integrate(
   panels: readonly Panel[],
   integrand: (part: number, x: number) => number,
   relative: number,
+  evaluationsMax: number = evaluationsMaxDefault,
 ): number {
   const estimates = panels.map((panel) => estimate(panel, integrand));
-  for (;;) {
+  for (let evaluations = evaluationsEach * panels.length; ; evaluations += 2 * evaluationsEach) {
     let value = 0;
     let error = 0;
     let worst = 0;
@@ -30,7 +35,7 @@ export function integrate(
       error += panel.error;
       if (panel.error > (estimates[worst] as Estimate).error) worst = i;
     }
-    if (!(error > relative * Math.abs(value)) || estimates.length >= panelsMax) return value;
+    if (!(error > relative * Math.abs(value)) || evaluations >= evaluationsMax) return value;
     const { part, from, to } = estimates[worst] as Estimate;
     const middle = 0.5 * (from + to);
     estimates[worst] = estimate({ part, from, to: middle }, integrand);

@@ -1,13 +1,12 @@
 // How answers are kept: compressed by the client, on libuv's threads, with the codec's name beside them so
-// that a better one can follow.
+// that a better one can follow. They are unpacked in scoring threads, which have nothing else to do meanwhile.
 
 import { promisify } from 'node:util';
-import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import { brotliCompress, brotliDecompressSync, constants } from 'node:zlib';
 
 export type Codec = 'br' | 'raw';
 
 const compress = promisify(brotliCompress);
-const decompress = promisify(brotliDecompress);
 
 const compressMin = 256; // bytes; below, brotli's framing and a thread's wake-up cost more than is won
 
@@ -44,19 +43,29 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The bytes as they came.
+ * The bytes as they came. Told how many they are (`expectedBytes`, a hint), it needs one piece of memory for them.
  * @throws Error when they would be more than `maxBytes`, or `payload` isn't what `codec` says.
  */
-export async function decompressAnswer(codec: Codec, payload: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+export function decompressAnswer(
+  codec: Codec,
+  payload: Uint8Array,
+  maxBytes: number,
+  expectedBytes = 16_384,
+): Uint8Array {
   if (codec === 'raw') {
     if (payload.length > maxBytes)
       throw new Error(`Cannot unpack an answer: ${payload.length} bytes, at most ${maxBytes}`);
     return payload;
   }
-  return await decompress(payload, { maxOutputLength: maxBytes }).catch((cause: unknown) => {
+  try {
+    const chunkSize = Math.max(chunkMin, Math.min(expectedBytes, maxBytes) + 1); // one more, so that it isn't full
+    return brotliDecompressSync(payload, { maxOutputLength: maxBytes, chunkSize });
+  } catch (cause) {
     throw new Error(
       `Cannot unpack an answer of ${payload.length} bytes into at most ${maxBytes}: ${(cause as Error).message}`,
       { cause },
     );
-  });
+  }
 }
+
+const chunkMin = 64; // zlib's own lower bound

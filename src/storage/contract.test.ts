@@ -7,6 +7,7 @@ import { boardContract } from './contract/boards.ts';
 import { predictContract } from './contract/predict.ts';
 import { reportContract } from './contract/reports.ts';
 import { settlementContract } from './contract/settlements.ts';
+import { windowContract } from './contract/windows.ts';
 import { createMemoryRepositories } from './memory.ts';
 import { createPostgresRepositories, type Repositories } from './repositories.ts';
 import { emptyDatabase, freshDatabase } from './test-database.ts';
@@ -22,6 +23,7 @@ for (const backend of [memory, await openPostgres()]) {
   predictContract(backend);
   settlementContract(backend);
   boardContract(backend);
+  windowContract(backend);
   reportContract(backend);
 }
 

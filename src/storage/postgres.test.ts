@@ -10,14 +10,17 @@ import { type Database, isWorthRetrying, listen, openDatabase, type Role } from 
 import {
   hour,
   noon,
+  playRounds,
   publishBoard,
   sampleAnswers,
   sampleLeaderboard,
   samplePrediction,
   sampleRound,
+  sampleSettlement,
   settleRound,
   windows,
 } from './contract/samples.ts';
+import { compareAll } from './contract/windows.ts';
 import { migrate, requireSchema } from './migrate.ts';
 import { createPostgresRepositories } from './repositories.ts';
 import { emptyDatabase, freshDatabase } from './test-database.ts';
@@ -43,6 +46,7 @@ const scoreWrites: Readonly<Record<string, readonly string[]>> = {
   scores: ['insert'],
   model_windows: ['insert', 'update', 'delete'],
   shadow_windows: ['insert', 'update', 'delete'],
+  window_checks: ['insert', 'update', 'delete'],
   snapshots: ['insert'],
   leaderboards: ['insert', 'delete'],
   score_progress: ['insert', 'update'],
@@ -236,6 +240,81 @@ test('publish() makes one board when two workers publish at once', async () => {
   assert.equal(counts.rounds.settled, 1);
 });
 
+test('compareWindows() says which sums were spoilt, and puts them right (fault of ours, never a model)', async () => {
+  await emptyDatabase(owner);
+  const score = createPostgresRepositories(open('condor_score'));
+  const { predict } = createPostgresRepositories(owner);
+  const round = sampleRound();
+  const shadowRules = [{ name: 'log', version: 1 }];
+  await predict.write([{ type: 'round', round }, sampleAnswers(round)]);
+  const beside = [{ ruleName: 'log', ruleVersion: 1, points: { m1: 7 } }];
+  await settleRound(score, round, { m1: 1, m2: 2 }, undefined, beside);
+  await publishBoard(score, noon + 2 * hour, { shadowRules });
+  await owner.query(`update model_windows set sum = sum + 1e-9 where model_id = 'm1' and window_name = 'steady'`);
+  await owner.query(`delete from model_windows where model_id = 'm2' and window_name = 'anchor'`);
+  await owner.query(`insert into model_windows values ('m9', 'BTC', '1h', 'recent', 5, 1, 1)`);
+  await owner.query('update shadow_windows set answered = 0 where window_name = $1', ['recent']);
+
+  const compared = await compareAll(score, noon + 2 * hour);
+  const one = { sum: '1', count: 1, answered: 1 };
+  assert.deepEqual(compared, [
+    {
+      rule: 'condor',
+      asset: 'BTC',
+      profile: '1h',
+      asOf: noon + 2 * hour,
+      differences: [
+        { modelId: 'm1', window: 'steady', kept: { ...one, sum: '1.000000001' }, computed: one },
+        { modelId: 'm2', window: 'anchor', kept: null, computed: { ...one, sum: '2' } },
+        { modelId: 'm9', window: 'recent', kept: { ...one, sum: '5' }, computed: null },
+      ],
+    },
+    {
+      rule: 'log',
+      asset: 'BTC',
+      profile: '1h',
+      asOf: noon + 2 * hour,
+      differences: [
+        {
+          modelId: 'm1',
+          window: 'recent',
+          kept: { sum: '7', count: 1, answered: 0 },
+          computed: { sum: '7', count: 1, answered: 1 },
+        },
+      ],
+    },
+  ]);
+  const { sums, shadowSums } = await publishBoard(score, noon + 2 * hour + 60, { shadowRules });
+  assert.deepEqual(sums.map(({ modelId, sum }) => `${modelId} ${sum}`).sort(), [
+    ...Array(3).fill('m1 1'),
+    ...Array(3).fill('m2 2'),
+  ]);
+  assert.deepEqual(
+    shadowSums.log?.map(({ answered }) => answered),
+    [1, 1, 1],
+  );
+  assert.deepEqual((await score.report.stats()).windows, { comparedAt: noon + 2 * hour, differences: 4 });
+});
+
+test('publish() computes all windows anew after a worker that knows fewer of them', async () => {
+  await emptyDatabase(owner);
+  const score = createPostgresRepositories(open('condor_score'));
+  const { predict } = createPostgresRepositories(owner);
+  const rounds = [sampleRound(noon), sampleRound(noon + 60)];
+  await predict.write(rounds.flatMap((round) => [{ type: 'round', round } as const, sampleAnswers(round)]));
+  const shadowRules = [{ name: 'log', version: 1 }];
+  for (const [i, round] of rounds.entries()) {
+    const beside = [{ ruleName: 'log', ruleVersion: 1, points: { m1: 7 + i } }];
+    await settleRound(score, round, { m1: 1 + i }, undefined, beside);
+    await publishBoard(score, noon + 2 * hour + i, { shadowRules });
+    // What such a worker leaves behind: a later board, these windows as they were.
+    if (i === 0) await owner.query(`update score_progress set passed_until = passed_until + interval '0.5 s'`);
+    if (i === 0) await owner.query('update model_windows set sum = 100');
+  }
+  const { sums, shadowSums } = await publishBoard(score, noon + 2 * hour + 60, { shadowRules });
+  assert.deepEqual([sums[0]?.sum, shadowSums.log?.[0]?.sum], ['3', '15']);
+});
+
 test('publish() keeps the newest leaderboard and those at snapshot instants', async () => {
   await emptyDatabase(owner);
   const score = createPostgresRepositories(open('condor_score'));
@@ -261,3 +340,51 @@ function open(role: Role | null): Database {
   after(() => db.close());
   return db;
 }
+
+test('SettlementRepository.commit() stores diagnostics of every rule as they are, hours as float32', async () => {
+  await emptyDatabase(owner);
+  const repositories = createPostgresRepositories(owner);
+  const round = sampleRound();
+  const { roundId, resolvableAt } = round;
+  await playRounds(repositories, [round]);
+  await repositories.settlements.waiting(Infinity, 1);
+  await repositories.settlements.claim([roundId], 'worker', 30);
+  const row = { roundId, modelId: 'm1', ruleVersion: 1, score: 0.1, points: -1 / 3, answered: true };
+  const calibration = {
+    steps: 70_000, // more than a smallint holds
+    pitCounts: Array.from({ length: 20 }, (_, i) => i * 3_500),
+    covered: [40_000, 50_000, 69_999],
+    dispersion: 1 / 7,
+    overPrediction: 1e-300,
+    underPrediction: 0,
+  } as const;
+  const hourPoints = [-1 / 3, 1e300, 1e-60];
+  await repositories.settlements.commit('worker', [
+    {
+      settlement: sampleSettlement(round),
+      resolvableAt,
+      verdicts: [],
+      scores: [
+        { ...row, ruleName: 'condor', diagnostics: { firstHour: 485_773, hourPoints, calibration } },
+        { ...row, ruleName: 'other', diagnostics: null },
+        { ...row, ruleName: 'third', diagnostics: { firstHour: 1, hourPoints: [], calibration: null } },
+      ],
+    },
+  ]);
+  const rows = await owner.query(
+    `select rule, points, first_hour, hour_points, steps, pit_counts, covered, dispersion, over_prediction,
+       under_prediction from scores order by rule`,
+  );
+  const nothing = { steps: null, pit_counts: null, covered: null, dispersion: null };
+  const noParts = { over_prediction: null, under_prediction: null };
+  assert.deepEqual(rows, [
+    {
+      ...{ rule: 'condor', points: -1 / 3, first_hour: 485_773, steps: 70_000 },
+      hour_points: [-0.33333334, 3.4028235e38, 0], // shortest decimals that are these float32
+      ...{ pit_counts: calibration.pitCounts, covered: calibration.covered },
+      ...{ dispersion: 1 / 7, over_prediction: 1e-300, under_prediction: 0 },
+    },
+    { rule: 'other', points: -1 / 3, first_hour: null, hour_points: null, ...nothing, ...noParts },
+    { rule: 'third', points: -1 / 3, first_hour: 1, hour_points: [], ...nothing, ...noParts },
+  ]);
+});

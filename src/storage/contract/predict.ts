@@ -6,7 +6,7 @@ import type { Competition, MarketClock } from '../../domain/clock.ts';
 import type { Model } from '../../domain/model.ts';
 import type { Price } from '../../domain/price.ts';
 import type { Backend } from '../contract.test.ts';
-import { hour, noon, playRounds, sampleAnswers, samplePrediction, sampleRound } from './samples.ts';
+import { allOf, hour, noon, playRounds, sampleAnswers, samplePrediction, sampleRound } from './samples.ts';
 
 const competition: Competition = {
   game: 'coin',
@@ -100,7 +100,7 @@ export function predictContract({ name, open }: Backend): void {
 
     const [waiting] = await settlements.waiting(Infinity, 10);
     assert.equal(waiting?.fault, null);
-    assert.equal((await settlements.predictions(round)).length, 3);
+    assert.equal((await allOf(settlements.predictions(round))).length, 3);
     assert.equal((await predict.load()).clock?.now, noon + 60);
     const [row] = await report.models();
     assert.deepEqual([row?.modelName, row?.deploymentId], ['renamed', 'd2']);
@@ -133,7 +133,7 @@ export function predictContract({ name, open }: Backend): void {
         predictions: [...predictions, samplePrediction(round.roundId, 'm2', { status: 'timeout' })],
       }),
     ]);
-    assert.deepEqual(await settlements.predictions(round), [predictions[1], predictions[0]]);
+    assert.deepEqual(await allOf(settlements.predictions(round)), [predictions[1], predictions[0]]);
     const [waiting] = await settlements.waiting(round.resolvableAt, 10);
     assert.deepEqual(waiting, { ...round, fault: 'stalled', faultReason: 'stalled for 1.4 s', checked: false });
   });

@@ -1,7 +1,7 @@
 // What the contract's tests write: small, valid, alike.
 
 import type { Leaderboard } from '../../domain/board.ts';
-import type { Window } from '../../domain/game.ts';
+import type { Rule, Window } from '../../domain/game.ts';
 import type { BoardInput, JournalEntry, StoredPrediction } from '../../domain/repositories.ts';
 import type { Round } from '../../domain/round.ts';
 import type { Settlement } from '../../domain/settlement.ts';
@@ -96,12 +96,20 @@ export async function playRounds({ predict }: Repositories, rounds: readonly Rou
   await predict.write(rounds.flatMap((round) => [{ type: 'round', round } as const, sampleAnswers(round)]));
 }
 
-/** Claims and commits a round with these points, by model id. */
+/** The points of one rule, by model id. */
+export interface RulePoints {
+  readonly ruleName: string;
+  readonly ruleVersion: number;
+  readonly points: Readonly<Record<string, number>>;
+}
+
+/** Claims and commits a round with these points, by model id; `beside` holds those of shadow rules. */
 export async function settleRound(
   { settlements }: Repositories,
   round: Round,
   points: Readonly<Record<string, number>>,
   settlement: Settlement = sampleSettlement(round),
+  beside: readonly RulePoints[] = [],
 ): Promise<void> {
   await settlements.waiting(Infinity, 1_000);
   await settlements.claim([round.roundId], 'worker', 30);
@@ -115,16 +123,18 @@ export async function settleRound(
         verdict: 'valid' as const,
         reason: null,
       })),
-      scores: Object.entries(points).map(([modelId, value]) => ({
-        roundId: round.roundId,
-        modelId,
-        ruleName: 'condor',
-        ruleVersion: 1,
-        score: value,
-        points: value,
-        answered: true,
-        diagnostics: null,
-      })),
+      scores: [{ ruleName: 'condor', ruleVersion: 1, points }, ...beside].flatMap((rule) =>
+        Object.entries(rule.points).map(([modelId, value]) => ({
+          roundId: round.roundId,
+          modelId,
+          ruleName: rule.ruleName,
+          ruleVersion: rule.ruleVersion,
+          score: value,
+          points: value,
+          answered: true,
+          diagnostics: null,
+        })),
+      ),
     },
   ]);
 }
@@ -133,12 +143,19 @@ export async function settleRound(
 export async function publishBoard(
   { board }: Repositories,
   asOf: number,
-  changes: { snapshot?: boolean; windows?: readonly Window[]; standings?: Leaderboard['standings'] } = {},
+  changes: {
+    snapshot?: boolean;
+    windows?: readonly Window[];
+    ruleName?: string;
+    shadowRules?: readonly Pick<Rule, 'name' | 'version'>[];
+    standings?: Leaderboard['standings'];
+  } = {},
 ): Promise<BoardInput> {
   const inputs: BoardInput[] = [];
   const published = await board.publish(asOf, {
     windows: changes.windows ?? windows,
-    ruleName: 'condor',
+    ruleName: changes.ruleName ?? 'condor',
+    shadowRules: changes.shadowRules ?? [],
     snapshot: changes.snapshot ?? false,
     build: (input) => {
       inputs.push(input);
@@ -181,4 +198,11 @@ export function sampleStanding(modelId: string, rank: number): Leaderboard['stan
     byProfile: { '1h': means },
     byAsset: { '1h': { BTC: means } },
   };
+}
+
+/** What comes page by page, in one list. */
+export async function allOf<T>(pages: AsyncIterable<readonly T[]>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
 }

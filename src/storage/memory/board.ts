@@ -3,6 +3,7 @@
 import type { BoardCounts, WindowSum } from '../../domain/board.ts';
 import type { Window } from '../../domain/game.ts';
 import type { BoardInput, BoardRepository } from '../../domain/repositories.ts';
+import type { Score } from '../../domain/settlement.ts';
 import { exactSum } from './decimal.ts';
 import { compareText, keyOf, type MemoryState, type RoundState } from './state.ts';
 
@@ -12,7 +13,7 @@ export function createMemoryBoardRepository(state: MemoryState): BoardRepository
       return state.passedUntil;
     },
 
-    async publish(asOf, { windows, ruleName, snapshot, build }) {
+    async publish(asOf, { windows, ruleName, shadowRules = [], snapshot, build }) {
       if (state.passedUntil !== null && state.passedUntil >= asOf) return false;
       const rounds = [...state.rounds.values()];
       const fresh = rounds.filter(
@@ -20,17 +21,27 @@ export function createMemoryBoardRepository(state: MemoryState): BoardRepository
       );
       const folded = rounds.filter((round) => round.foldedAt !== null || fresh.includes(round));
       const warmups = folded.filter(({ round }) => round.warmup).map(({ round }) => round.resolvableAt);
-      const leaderboard = build({
-        sums: windows
-          .flatMap((window) => sumWindow(folded, window, ruleName, asOf))
+      const members = readMembers(state, asOf);
+      const memberSince = new Map(members.map(({ modelId, joinedAt }) => [modelId, joinedAt]));
+      const sumsOf = (counts: (score: Score) => boolean) =>
+        windows
+          .flatMap((window) => sumWindow(folded, window, asOf, memberSince, counts))
           .sort(
             (a, b) =>
               compareText(a.modelId, b.modelId) ||
               compareText(a.asset, b.asset) ||
               compareText(a.profile, b.profile) ||
               compareText(a.window, b.window),
-          ),
-        members: readMembers(state, asOf),
+          );
+      const leaderboard = build({
+        sums: sumsOf((score) => score.ruleName === ruleName),
+        shadowSums: Object.fromEntries(
+          shadowRules.map(({ name, version }) => [
+            name,
+            sumsOf((score) => score.ruleName === name && score.ruleVersion === version),
+          ]),
+        ),
+        members,
         counts: countBoard(state, folded, asOf),
         lastWarmupAt: warmups.length === 0 ? null : Math.max(...warmups),
       });
@@ -41,18 +52,29 @@ export function createMemoryBoardRepository(state: MemoryState): BoardRepository
       state.passedUntil = asOf;
       return true;
     },
+
+    async compareWindows() {
+      return null; // nothing is kept that could differ
+    },
   };
 }
 
-function sumWindow(folded: readonly RoundState[], window: Window, ruleName: string, asOf: number): WindowSum[] {
+function sumWindow(
+  folded: readonly RoundState[],
+  window: Window,
+  asOf: number,
+  memberSince: ReadonlyMap<string, number>,
+  counts: (score: Score) => boolean,
+): WindowSum[] {
   const groups = new Map<
     string,
     { sum: Omit<WindowSum, 'sum' | 'count' | 'answered'>; points: number[]; answered: number }
   >();
   for (const { round, settlement, scores } of folded) {
     if (settlement?.state !== 'settled' || round.resolvableAt < asOf - window.seconds) continue;
-    for (const { modelId, points, answered, ruleName: rule } of scores.values()) {
-      if (rule !== ruleName) continue;
+    for (const score of scores.values()) {
+      const { modelId, points, answered } = score;
+      if (!counts(score) || round.startedAt < (memberSince.get(modelId) ?? Number.NEGATIVE_INFINITY)) continue;
       const { asset, profile } = round;
       const key = keyOf(modelId, asset, profile);
       const group = groups.get(key) ?? {

@@ -89,6 +89,7 @@ export function createMemoryReportRepository(state: MemoryState): ReportReposito
           skipped: countSkipped(state, Infinity),
           open: rounds.length - inState('settled') - inState('void'),
         },
+        windows: { comparedAt: null, differences: 0 },
         predictions: {
           byStatus: tally(predictions.map(({ status }) => status)),
           byCause: tally(predictions.flatMap(({ cause }) => cause ?? [])),

@@ -1,8 +1,10 @@
 // Score's repository of rounds in memory. Leases run on the wall clock, as the database's do.
 
-import type { SettlementRepository, WaitingRound } from '../../domain/repositories.ts';
+import type { RoundPlace, SettlementRepository, WaitingRound } from '../../domain/repositories.ts';
 import { wallNow } from '../../lib/clock.ts';
 import { compareText, type MemoryState, type RoundState } from './state.ts';
+
+const pageMax = 1_000; // as over PostgreSQL
 
 export function createMemorySettlementRepository(state: MemoryState): SettlementRepository {
   return {
@@ -15,12 +17,12 @@ export function createMemorySettlementRepository(state: MemoryState): Settlement
       return state.gameVersions.get(gameVersion) ?? null;
     },
 
-    async waiting(upTo, limit) {
-      return readWaiting(state, limit, ({ round }) => round.resolvableAt <= upTo);
+    async waiting(upTo, limit, after) {
+      return readWaiting(state, limit, ({ round }) => round.resolvableAt <= upTo && isAfter(round, after));
     },
 
-    async unchecked(limit) {
-      return readWaiting(state, limit, ({ checked }) => !checked);
+    async unchecked(limit, endingAfter = Number.NEGATIVE_INFINITY) {
+      return readWaiting(state, limit, ({ checked, round }) => !checked && round.resolvableAt > endingAfter);
     },
 
     async claim(roundIds, token, leaseSeconds) {
@@ -34,8 +36,9 @@ export function createMemorySettlementRepository(state: MemoryState): Settlement
       });
     },
 
-    async predictions({ roundId }) {
-      return state.rounds.get(roundId)?.predictions ?? [];
+    async *predictions({ roundId }) {
+      const predictions = state.rounds.get(roundId)?.predictions ?? [];
+      for (let i = 0; i < predictions.length; i += pageMax) yield predictions.slice(i, i + pageMax);
     },
 
     async saveVerdicts(rounds) {
@@ -73,6 +76,11 @@ export function createMemorySettlementRepository(state: MemoryState): Settlement
 
 function isWaiting({ isClosed, settlement }: RoundState): boolean {
   return isClosed && settlement === null;
+}
+
+function isAfter({ resolvableAt, roundId }: RoundPlace, after: RoundPlace | undefined): boolean {
+  if (after === undefined) return true;
+  return (resolvableAt - after.resolvableAt || compareText(roundId, after.roundId)) > 0;
 }
 
 function readWaiting(state: MemoryState, limit: number, passes: (round: RoundState) => boolean): WaitingRound[] {

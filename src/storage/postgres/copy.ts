@@ -83,3 +83,54 @@ export function bigintField(value: number | null): Field {
   field.writeBigInt64BE(BigInt(Math.round(value)));
   return field;
 }
+
+export function doubleField(value: number | null): Field {
+  if (value === null) return null;
+  const field = Buffer.allocUnsafe(8);
+  field.writeDoubleBE(value);
+  return field;
+}
+
+export function booleanField(value: boolean): Field {
+  return value ? isTrue : isFalse;
+}
+
+const isTrue = Buffer.of(1);
+const isFalse = Buffer.of(0);
+
+/** As `real[]`. What float32 can't hold is kept as the largest it can. */
+export function realsField(values: readonly number[] | null): Field {
+  return arrayField(values, realOid, (field, value, at) =>
+    field.writeFloatBE(Math.max(-realMax, Math.min(realMax, value)), at),
+  );
+}
+
+/** As `integer[]`. */
+export function integersField(values: readonly number[] | null): Field {
+  return arrayField(values, integerOid, (field, value, at) => field.writeInt32BE(value, at));
+}
+
+const realMax = 3.4028234663852886e38;
+const realOid = 700;
+const integerOid = 23;
+const arrayHeaderBytes = 20;
+
+/** One dimension, no nulls, elements of four bytes: each with its length before it. */
+function arrayField(
+  values: readonly number[] | null,
+  elementOid: number,
+  write: (field: Buffer, value: number, at: number) => void,
+): Field {
+  if (values === null) return null;
+  const field = Buffer.allocUnsafe(arrayHeaderBytes + 8 * values.length);
+  field.writeInt32BE(1, 0); // dimensions
+  field.writeInt32BE(0, 4); // has no nulls
+  field.writeInt32BE(elementOid, 8);
+  field.writeInt32BE(values.length, 12);
+  field.writeInt32BE(1, 16); // arrays begin at 1
+  for (let i = 0; i < values.length; i++) {
+    field.writeInt32BE(4, arrayHeaderBytes + 8 * i);
+    write(field, values[i] as number, arrayHeaderBytes + 8 * i + 4);
+  }
+  return field;
+}

@@ -1,6 +1,6 @@
 // Answers of rounds: closing a round and keeping its predictions is one step, so a closed round has them all.
 
-import type { JournalEntry, StoredPrediction } from '../../domain/repositories.ts';
+import type { JournalEntry, RoundPlace, StoredPrediction } from '../../domain/repositories.ts';
 import type { Session, Transaction } from '../connect.ts';
 import { bigintField, copyRows, dateField, type Field, instantField, integerField, textField } from './copy.ts';
 import { dayOf } from './days.ts';
@@ -37,10 +37,30 @@ export async function writeAnswers(transaction: Transaction, entries: readonly A
   );
 }
 
-/** All predictions of one round, in model-id order. */
-export async function readPredictions(
+const pageMax = { rows: 1_000, bytes: 4 * 1024 * 1024 }; // what the driver needs for it is five times as much
+
+/**
+ * All predictions of one round, in model-id order, page by page: at most 1,000, and as many as have 4 MiB of
+ * payloads together, but at least one.
+ */
+export async function* readPredictions(
   session: Session,
-  { roundId, resolvableAt }: { readonly roundId: string; readonly resolvableAt: number },
+  { roundId, resolvableAt }: RoundPlace,
+): AsyncGenerator<readonly StoredPrediction[]> {
+  const day = dayOf(resolvableAt);
+  let page: readonly StoredPrediction[] = [];
+  do {
+    page = await readPage(session, day, roundId, page.at(-1)?.modelId ?? '');
+    if (page.length > 0) yield page;
+  } while (page.length > 0);
+}
+
+/** Sizes are summed before any payload is read: they stand in the rows, the payloads elsewhere. */
+async function readPage(
+  session: Session,
+  day: string,
+  roundId: string,
+  after: string,
 ): Promise<readonly StoredPrediction[]> {
   return await session.query<StoredPrediction>(
     {
@@ -48,9 +68,14 @@ export async function readPredictions(
       text: `select round_id as "roundId", model_id as "modelId", deployment_id as "deploymentId", status, cause, detail,
           answered_at as "answeredAt", latency_us as "latencyUs", queued_us as "queuedUs",
           variant_type as "variantType", codec, payload, payload_bytes as "payloadBytes"
-        from predictions where day = $1 and round_id = $2 order by model_id`,
+        from (
+          select *, row_number() over rows as place, sum(octet_length(payload)) over rows as bytes
+          from (select * from predictions where day = $1 and round_id = $2 and model_id > $3 order by model_id limit $4) p
+          window rows as (order by model_id)
+        ) sized
+        where place = 1 or bytes <= $5 order by model_id`,
     },
-    [dayOf(resolvableAt), roundId],
+    [day, roundId, after, pageMax.rows, pageMax.bytes],
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { Leaderboard, Standing } from '../../domain/board.ts';
 import type { Model } from '../../domain/model.ts';
-import type { ReportRepository, ScoredPrediction } from '../../domain/repositories.ts';
+import type { ReportRepository, ReportStats, ScoredPrediction } from '../../domain/repositories.ts';
 import type { Database, Session } from '../connect.ts';
 import { addRounds, countOpen, type FoldedCounts, noCounts } from './counts.ts';
 import { readClock, readCompetition } from './predict.ts';
@@ -88,6 +88,7 @@ export function createReportRepository(db: Database): ReportRepository {
             skipped,
             open: open - settledSince,
           },
+          windows: await readChecks(snapshot),
           predictions: { byStatus: counts.status, byCause: counts.cause, byVerdict: counts.verdict },
         };
       }, 'snapshot');
@@ -102,6 +103,13 @@ async function readProgress(
     'select passed_until as "passedUntil", counts, swept_xid::text as "sweptXid" from score_progress',
   );
   return row ?? { passedUntil: null, counts: noCounts, sweptXid: '0' };
+}
+
+async function readChecks(session: Session): Promise<ReportStats['windows']> {
+  const [row] = await session.query<ReportStats['windows']>(
+    `select min(compared_at) as "comparedAt", coalesce(sum(differences), 0)::bigint as differences from window_checks`,
+  );
+  return row ?? { comparedAt: null, differences: 0 };
 }
 
 /** Rounds whose answers are in and that no board has folded: with a settlements row, or too new to have one. */

@@ -24,6 +24,7 @@ const rights: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
     scores: 'insert',
     model_windows: 'insert, update, delete',
     shadow_windows: 'insert, update, delete',
+    window_checks: 'insert, update, delete',
     leaderboards: 'insert, delete',
     snapshots: 'insert',
     score_progress: 'insert, update',

@@ -1,18 +1,16 @@
 // Score's repository of rounds: what waits, who works on it, and the commit of whole rounds.
 
 import type { Json } from '../../domain/game.ts';
-import type { Verdict } from '../../domain/prediction.ts';
 import type { SettlementRepository, WaitingRound } from '../../domain/repositories.ts';
-import type { Score, Settlement } from '../../domain/settlement.ts';
+import type { Settlement } from '../../domain/settlement.ts';
 import type { Database, Session, Transaction } from '../connect.ts';
 import { createDays, dayOf } from './days.ts';
 import { readClock, readCompetition } from './predict.ts';
 import { readPredictions } from './predictions.ts';
 import { roundColumns } from './rounds.ts';
+import { type Commitment, copyScores, copyVerdicts, type RoundVerdicts } from './scores.ts';
 import { createSweep } from './sweep.ts';
 import { storable } from './text.ts';
-
-type Commitment = Parameters<SettlementRepository['commit']>[1][number];
 
 const waitingColumns = `${roundColumns}, r.fault, r.fault_reason as "faultReason", s.checked`;
 
@@ -32,28 +30,30 @@ export function createSettlementRepository(db: Database): SettlementRepository {
       return row?.data ?? null;
     },
 
-    async waiting(upTo, limit) {
-      await sweep.run();
+    async waiting(upTo, limit, after) {
+      if (after === undefined) await sweep.run(); // once for all pages
       return await db.query<WaitingRound>(
         {
           name: 'waiting',
           text: `select ${waitingColumns} from settlements s join rounds r using (round_id)
             where s.state = 'waiting' and s.resolvable_at <= to_timestamp($1)
+              and (s.resolvable_at, s.round_id) > (to_timestamp($3), $4)
             order by s.resolvable_at, s.round_id limit $2`,
         },
-        [upTo, limit],
+        [upTo, limit, after?.resolvableAt ?? Number.NEGATIVE_INFINITY, after?.roundId ?? ''],
       );
     },
 
-    async unchecked(limit) {
+    async unchecked(limit, endingAfter = Number.NEGATIVE_INFINITY) {
       await sweep.run();
       return await db.query<WaitingRound>(
         {
           name: 'unchecked',
           text: `select ${waitingColumns} from settlements s join rounds r using (round_id)
-            where s.state = 'waiting' and not s.checked order by s.resolvable_at, s.round_id limit $1`,
+            where s.state = 'waiting' and not s.checked and s.resolvable_at > to_timestamp($2)
+            order by s.resolvable_at, s.round_id limit $1`,
         },
-        [limit],
+        [limit, endingAfter],
       );
     },
 
@@ -78,8 +78,8 @@ export function createSettlementRepository(db: Database): SettlementRepository {
       return roundIds.filter((roundId) => taken.has(roundId));
     },
 
-    async predictions(round) {
-      return await readPredictions(db, round);
+    predictions(round) {
+      return readPredictions(db, round);
     },
 
     async saveVerdicts(rounds) {
@@ -113,23 +113,33 @@ async function commitHeld(
   token: string,
   rounds: readonly Commitment[],
 ): Promise<readonly string[]> {
-  const held = await transaction.query<{ roundId: string }>(
+  const held = await transaction.query<{ roundId: string; checked: boolean }>(
     {
       name: 'held',
-      text: `select round_id as "roundId" from settlements
+      text: `select round_id as "roundId", checked from settlements
         where round_id = any($1) and state = 'waiting' and lease_token = $2 order by round_id for update`,
     },
     [rounds.map(({ settlement }) => settlement.roundId), token],
   );
-  const ids = new Set(held.map(({ roundId }) => roundId));
-  const ours = rounds.filter(({ settlement }) => ids.has(settlement.roundId));
+  const isChecked = new Map(held.map(({ roundId, checked }) => [roundId, checked]));
+  const ours = rounds.filter(({ settlement }) => isChecked.has(settlement.roundId));
   if (ours.length === 0) return [];
+  const verdicts = ours.map(({ settlement, resolvableAt, verdicts: own }) => ({
+    roundId: settlement.roundId,
+    resolvableAt,
+    verdicts: own,
+  }));
+  // Who writes verdicts marks the round, under the same lock: where it is not marked there are none to conflict.
+  await copyVerdicts(
+    transaction,
+    verdicts.filter(({ roundId }) => !isChecked.get(roundId)),
+  );
   await insertVerdicts(
     transaction,
-    ours.map(({ settlement, resolvableAt, verdicts }) => ({ roundId: settlement.roundId, resolvableAt, verdicts })),
-    'do update set verdict = excluded.verdict, reason = excluded.reason',
+    verdicts.filter(({ roundId }) => isChecked.get(roundId)),
+    replaceDifferent,
   );
-  await insertScores(transaction, ours);
+  await copyScores(transaction, ours);
   await settle(
     transaction,
     ours.map(({ settlement }) => settlement),
@@ -138,10 +148,13 @@ async function commitHeld(
 }
 
 /** Commit's verdicts win over earlier ones: an answer may be well formed and still defeat the game's score. */
+const replaceDifferent = `do update set verdict = excluded.verdict, reason = excluded.reason
+  where (verdicts.verdict, verdicts.reason) is distinct from (excluded.verdict, excluded.reason)`;
+
 async function insertVerdicts(
   session: Session,
-  rounds: readonly { readonly roundId: string; readonly resolvableAt: number; readonly verdicts: readonly Verdict[] }[],
-  onConflict: 'do nothing' | 'do update set verdict = excluded.verdict, reason = excluded.reason',
+  rounds: readonly RoundVerdicts[],
+  onConflict: 'do nothing' | typeof replaceDifferent,
 ): Promise<void> {
   const rows = rounds.flatMap(({ resolvableAt, verdicts }) =>
     verdicts.map((verdict) => ({ day: dayOf(resolvableAt), ...verdict })),
@@ -160,32 +173,6 @@ async function insertVerdicts(
       rows.map(({ modelId }) => modelId),
       rows.map(({ verdict }) => verdict),
       rows.map(({ reason }) => storable(reason)),
-    ],
-  );
-}
-
-async function insertScores(session: Session, rounds: readonly Commitment[]): Promise<void> {
-  const rows: readonly (Score & { day: string })[] = rounds.flatMap(({ resolvableAt, scores }) =>
-    scores.map((score) => ({ day: dayOf(resolvableAt), ...score })),
-  );
-  if (rows.length === 0) return;
-  await session.query(
-    {
-      name: 'insert_scores',
-      text: `insert into scores (day, round_id, model_id, rule, rule_version, score, points, answered)
-        select * from unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::int[], $6::float8[], $7::float8[],
-          $8::boolean[])
-        on conflict do nothing`,
-    },
-    [
-      rows.map(({ day }) => day),
-      rows.map(({ roundId }) => roundId),
-      rows.map(({ modelId }) => modelId),
-      rows.map(({ ruleName }) => ruleName),
-      rows.map(({ ruleVersion }) => ruleVersion),
-      rows.map(({ score }) => score),
-      rows.map(({ points }) => points),
-      rows.map(({ answered }) => answered),
     ],
   );
 }

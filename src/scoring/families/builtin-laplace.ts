@@ -1,0 +1,18 @@
+// The Laplace law.
+
+import { laplaceCdf, laplaceCrps, laplacePdf } from '../laplace.ts';
+import type { Family, Law } from '../law.ts';
+
+const laplaceLaw: Law = {
+  pdf: laplacePdf,
+  cdf: laplaceCdf,
+  upper: (z) => laplaceCdf(-z),
+  from: Number.NEGATIVE_INFINITY,
+  to: Number.POSITIVE_INFINITY,
+  leftTail: Number.POSITIVE_INFINITY,
+  rightTail: Number.POSITIVE_INFINITY,
+  cuts: [-38, -4, 4, 38],
+  crps: laplaceCrps,
+};
+
+export const laplace: Family = { shapes: [], law: () => laplaceLaw };

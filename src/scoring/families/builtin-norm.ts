@@ -1,0 +1,18 @@
+// The normal law.
+
+import type { Family, Law } from '../law.ts';
+import { normalCdf, normalCrps, normalPdf } from '../normal.ts';
+
+export const normalLaw: Law = {
+  pdf: normalPdf,
+  cdf: normalCdf,
+  upper: (z) => normalCdf(-z),
+  from: Number.NEGATIVE_INFINITY,
+  to: Number.POSITIVE_INFINITY,
+  leftTail: Number.POSITIVE_INFINITY,
+  rightTail: Number.POSITIVE_INFINITY,
+  cuts: [-9, -3, 3, 9],
+  crps: normalCrps,
+};
+
+export const norm: Family = { shapes: [], law: () => normalLaw };
