@@ -1,4 +1,4 @@
-// Runs one suite with node's own test runner: `node scripts/test.mjs [--expect-node N] unit|system|crash [name part …]`.
+// Runs one suite with node's own test runner: `node scripts/test.mjs [--expect-node N] unit|system|crash|exploit [name part …]`.
 // Only explicit file names work on every Node release, so they are listed here.
 import { spawnSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
@@ -11,6 +11,7 @@ const folders = {
   unit: ['dist/src', 'dist/games', 'dist/models'],
   system: ['dist/test/system'],
   crash: ['dist/test/crash'],
+  exploit: ['dist/test/exploit'],
 };
 
 let args = process.argv.slice(2);
@@ -39,7 +40,8 @@ if (files.length === 0) {
 }
 // Whole-system tests own the machine while they run. Unit tests share it: many wait for sockets and servers,
 // so four files at a time keep two cores busy (45 s instead of 75 s).
-const concurrency = suite === 'unit' ? 4 : 1;
+// The search only computes: a file for each core.
+const concurrency = { unit: 4, exploit: 2 }[suite] ?? 1;
 // A test that waits for ever fails by name instead of stopping everything.
 const timeoutMs = suite === 'unit' ? 120_000 : 600_000;
 const { status } = spawnSync(
