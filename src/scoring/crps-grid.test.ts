@@ -185,6 +185,12 @@ test('crpsGrid() lets F fall under negative weights, never below 0', () => {
   assert.equal(crpsGrid(down, -9, grid), 16);
 });
 
+test('crpsGrid() is 0 on a grid without width, a pole on it or not', () => {
+  const law: Law = { ...(families.get('norm')?.law([]) as Law), pdf: () => Number.POSITIVE_INFINITY };
+  const density: Density = { leaves: [{ weight: 1, name: 'pole', law, loc: 3, scale: 1, shapes: [] }] };
+  assert.equal(crpsGrid(density, 3, { min: 3, max: 3, points: 4 }), 0);
+});
+
 test('crpsGrid() refuses a grid that is none', () => {
   const density = normalDensity(0, 1);
   for (const grid of [
