@@ -54,8 +54,7 @@ test('crpsGrid() agrees with the reference to 1e-9 on every finite vector', { sk
       }
     }
   }
-  assert.equal(counted.agreed + counted.refused + counted.free + counted.unknown, 3450);
-  assert.ok(counted.agreed >= 980, `${counted.agreed} values compared`);
+  assert.deepEqual(counted, { agreed: 3008, refused: 386, free: 56, unknown: 0 });
 });
 
 function vectors(): readonly Vector[] {
