@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-// The versions whose rules the vectors hold: crunch-synth from 0.14 integrates over 1,024 points and rescales the
-// density first, densitypdf from 0.1.4 divides by the weights. scipy 1.10.1 needs a Python of 3.8 to 3.11.
+// The versions whose rules the vectors hold: crunch-synth 0.15.0 integrates over 1,024 points and rescales the
+// density first, densitypdf 0.1.4 divides by the weights. scipy 1.10.1 needs a Python of 3.8 to 3.11.
 const requirements = ['densitypdf==0.1.3', 'numpy==1.26.4', 'scipy==1.10.1', 'sortedcontainers==2.4.0'];
 // It asks for Python 3.12, which its plots need and its scorer does not.
 const withoutDependencies = ['--no-deps', '--ignore-requires-python', 'crunch-synth==0.13.0'];

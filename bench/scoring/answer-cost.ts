@@ -12,7 +12,9 @@ const turnSeconds = 0.1;
 const day = { answers: 370_668, densities: 58_000_000 }; // 1,343 rounds, 276 models
 
 export function printAnswerCostHead(): void {
-  console.log('\nOne answer of synth 24 h (317 densities), µs; last, one density in all, and a production day of them');
+  console.log(
+    '\nOne answer of synth 24 h (317 densities), processor µs; last, one density in all, and a production day of them',
+  );
   const stages = ['decompress', 'JSON', 'densities', 'rule', 'in all'];
   console.log(tableLine(['', 'bytes', ...stages, 'one', 'day'], [...widths, 10]));
 }

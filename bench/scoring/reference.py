@@ -61,10 +61,10 @@ def prepare(request):
 
 def measure(data, score, parsing, times):
     answer = json.loads(data)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(times):
         value = score(json.loads(data) if parsing else answer)
-    return {"seconds": (time.perf_counter() - started) / times, "score": float(value)}
+    return {"seconds": (time.process_time() - started) / times, "score": float(value)}
 
 
 def main():

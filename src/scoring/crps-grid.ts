@@ -22,6 +22,7 @@ const filled: Filled = { first: 0, last: 0 };
  */
 export function crpsGrid(density: Density, y: number, grid: Grid): number {
   const laid = gridPoints(grid);
+  if (laid.min === laid.max) return 0;
   const score = laid.isEven ? crpsGridFast(density, y, laid) : null;
   return score ?? crpsGridPlain(density, y, laid);
 }

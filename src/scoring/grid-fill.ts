@@ -3,6 +3,7 @@
 
 import type { Leaf } from './density.ts';
 import type { GridPoints } from './grid-points.ts';
+import { inversePower, studentPeak } from './grid-power.ts';
 
 /** The filled part of a buffer: from `first` to `last`, both included; before and after, nothing. */
 export interface Filled {
@@ -15,7 +16,7 @@ const normalReach = 9;
 const laplaceReach = 45;
 // v ← v·r, r ← r·q: n steps multiply a rounding of q by n²/2; 32 keep it below 1e-13.
 const anchorEvery = 32;
-// ln(1 + z²/ν), off by 1e-16, times (ν + 1)/2: beyond, the law's own density keeps more digits.
+// 1 + z²/ν is off by 1e-16, its power by (ν + 1)/2 as much: beyond, the law's own density keeps more digits.
 const studentMax = 256;
 const sqrtTwoPi = Math.sqrt(2 * Math.PI);
 
@@ -93,17 +94,21 @@ function fillLaplace(leaf: Leaf, grid: GridPoints, buffer: Float64Array, filled:
   }
 }
 
-function fillStudent(leaf: Leaf, grid: GridPoints, buffer: Float64Array, filled: Filled): void {
-  const { law, loc, scale, weight } = leaf;
+function fillStudent(
+  { loc, scale, weight, shapes }: Leaf,
+  grid: GridPoints,
+  buffer: Float64Array,
+  filled: Filled,
+): void {
   const { at, spacing, points } = grid;
-  const df = leaf.shapes[0] as number;
-  const power = -0.5 * (df + 1);
-  const top = weight * (spacing / scale) * law.pdf(0);
+  const df = shapes[0] as number;
+  const p = 0.5 * (df + 1);
+  const top = weight * (spacing / scale) * studentPeak(df);
   const stretch = 1 / (scale * Math.sqrt(df));
   grow(filled, 0, points - 1);
   for (let j = 0; j < points; j++) {
     const z = ((at[j] as number) - loc) * stretch;
-    buffer[j] = (buffer[j] as number) + top * Math.exp(power * Math.log(1 + z * z));
+    buffer[j] = (buffer[j] as number) + top * inversePower(1 + z * z, p);
   }
 }
 
