@@ -9,7 +9,7 @@ import { integrate, type Panel } from './quadrature.ts';
 const relativeError = 1e-11; // an upper estimate: the result is nearer by two digits or more
 
 // Tails worked out for one score at the most: 5 ms, as an incomplete beta function takes half a microsecond, and a
-// forecast may have 288 steps. Mixtures of three take 2,000 to 4,000; a stranger's of eight, spread over twelve orders
+// forecast may have 288 steps. (Every panel is looked at once, even so.) Mixtures of three take 2,000 to 4,000; a stranger's of eight, spread over twelve orders
 // of magnitude, would take 50,000, and lose digits instead.
 const tailsMax = 12_000;
 
@@ -58,6 +58,7 @@ const beforeEnd = 7;
 
 function integrateSplit(leaves: readonly Leaf[], y: number, span: Span, split: SplitIntegrand): number {
   const { points, ends } = cutPoints(leaves, y, span);
+  addFalls(points, y, split);
   const first = points[0] as number; // at least y and one leaf's cuts
   const last = points.at(-1) as number;
   const panels: Panel[] = [];
@@ -130,6 +131,7 @@ function cutPoints(leaves: readonly Leaf[], y: number, { min, max }: Span) {
       points.push(loc + end * scale);
     }
   }
+  addReaches(points, leaves);
   points.sort((a, b) => a - b);
   const apart = points.filter((point, i) => i === 0 || point > (points[i - 1] as number));
   if ((apart[0] as number) >= min && (apart.at(-1) as number) <= max) return { points: apart, ends };
@@ -138,6 +140,56 @@ function cutPoints(leaves: readonly Leaf[], y: number, { min, max }: Span) {
   if ((apart.at(-1) as number) > max) within.push(max);
   return { points: within, ends };
 }
+
+/** A power tail that runs out amid much wider leaves: cuts along it, until what is left is below rounding. */
+function addReaches(points: number[], leaves: readonly Leaf[]): void {
+  if (leaves.length === 1) return;
+  const first = Math.min(...points);
+  const last = Math.max(...points);
+  for (const { law, loc, scale } of leaves) {
+    const outermost = [
+      law.leftTail < reachedTail ? law.cuts[0] : undefined,
+      law.rightTail < reachedTail ? law.cuts.at(-1) : undefined,
+    ];
+    for (const cut of outermost) {
+      if (cut === undefined) continue;
+      for (let k = 1; k <= reachesMax; k++) {
+        const point = loc + cut * 30 ** k * scale;
+        if (point > first && point < last) points.push(point);
+      }
+    }
+  }
+}
+
+const reachedTail = 8; // lighter ones are gone at the first
+const reachesMax = 4; // a million times the outermost cut
+
+/**
+ * Where the integrand falls a thousandfold within a hundredth of a panel, cuts the panel there, again and again: all
+ * 15 points of the rule might miss the fall, and the estimate of the error with them.
+ */
+function addFalls(points: number[], y: number, { below, above }: SplitIntegrand): void {
+  for (let i = points.length - 1; i >= 1; i--) {
+    const from = points[i - 1] as number;
+    const to = points[i] as number;
+    const integrand = from < y ? below : above;
+    points.splice(i, 0, ...fallsFrom(from, to, integrand).reverse(), ...fallsFrom(to, from, integrand));
+  }
+}
+
+/** Cuts near `end` of the panel that reaches to `other`, the furthest first. */
+function fallsFrom(end: number, other: number, integrand: (x: number) => number): number[] {
+  const height = integrand(end);
+  const cuts: number[] = [];
+  for (let width = 0.01 * (other - end); cuts.length < fallsMax; width *= 0.01) {
+    const cut = end + width;
+    if (cut === end || !(height > 1e-15) || integrand(cut) > 1e-3 * height) break;
+    cuts.push(cut);
+  }
+  return cuts;
+}
+
+const fallsMax = 8; // sixteen orders of magnitude: nearer, points are no longer apart
 
 /** The leaf with the heaviest power tail on a side; null when all tails there are lighter than any power. */
 function heaviestLeaf(leaves: readonly Leaf[], side: 'leftTail' | 'rightTail'): Leaf | null {

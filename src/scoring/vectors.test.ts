@@ -57,7 +57,12 @@ function complaint({ spec, x, pdf: reference, pdf_np: numpy, expect }: ScoringVe
   if (!compiled.ok) return expect === 'either' ? null : `is refused: ${compiled.reason}`;
   const value = pdf(compiled.density, x);
   if (expect === 'either') return Number.isFinite(value) || Number.isNaN(x) ? null : `is ${value} at ${x}`;
-  if (expect === 'pole') return value >= 0 ? null : `is ${value}, must be a density or Infinity`;
+  if (expect === 'pole') {
+    // A Pareto law begins at loc + scale, which is loc itself where scale is below its rounding: z is 0 there, not 1.
+    const isInfinite = Number(numpy ?? reference) === Number.POSITIVE_INFINITY && !familiesIn(spec).includes('pareto');
+    if (isInfinite) return value === Number.POSITIVE_INFINITY ? null : `is ${value}, must be Infinity`;
+    return value >= 0 ? null : `is ${value}, must be a density or Infinity`;
+  }
   if (expect === 'finite') return Number.isFinite(value) && value >= 0 ? null : `is ${value}, must be finite`;
   const expected = Number(numpy ?? reference);
   const error = relativeError(value, expected);
