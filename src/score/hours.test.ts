@@ -36,6 +36,7 @@ test('sumByHour() adds what steps add, and spreads a score whose parts say nothi
   assert.deepEqual(summed(6, Float64Array.of(1, 2, none, 3)), [1, 2, 3]);
   assert.deepEqual(summed(6, Float64Array.of(none, none, none, none)), [2, 2, 2]);
   assert.deepEqual(summed(6, Float64Array.of(1, 2, none, 4)), [2, 2, 2]);
+  assert.deepEqual(summed(6, Float64Array.of(1, 2, none, Number.POSITIVE_INFINITY)), [2, 2, 2]);
 });
 
 test('pointsByHour() adds up to the points, whatever the game says', () => {
@@ -64,6 +65,8 @@ test("pointsByHour() is the game's where it adds up, else in proportion to the s
   assert.deepEqual(pointsByHour({}, 8, score, rest), [2, 0, 6]);
   const throwing = { pointsByHour: () => assert.fail('a defect of the game') };
   assert.deepEqual(pointsByHour(throwing, 8, score, rest), [2, 0, 6]);
+  const infinite = { pointsByHour: () => [Number.POSITIVE_INFINITY, 0, 0] };
+  assert.deepEqual(pointsByHour(infinite, 8, score, rest), [2, 0, 6]);
   assert.deepEqual(pointsByHour({}, 9, { score: 0, hours: [1, 0, -1] }, rest), [3, 3, 3]);
 });
 
