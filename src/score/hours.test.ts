@@ -40,7 +40,8 @@ test('sumByHour() adds what steps add, and spreads a score whose parts say nothi
 });
 
 test('pointsByHour() adds up to the points, whatever the game says', () => {
-  const number = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+  // Below 1e-300 a double has too few digits left to add up.
+  const number = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((value) => (Math.abs(value) < 1e-300 ? 0 : value));
   const told = fc.oneof(
     fc.constant(undefined),
     fc.array(fc.double({ noDefaultInfinity: false }), { maxLength: 4 }),
@@ -53,7 +54,8 @@ test('pointsByHour() adds up to the points, whatever the game says', () => {
       const parts = pointsByHour(game, points, score, { baseline: score, context: null, steps: twoHours.steps });
       assert.equal(parts.length, 3);
       const size = sumOf(parts.map(Math.abs));
-      assert.ok(Math.abs(sumOf(parts) - points) <= 1e-6 * (size + Math.abs(points)), `${parts} of ${points}`);
+      const tolerance = Math.max(1e-300, 1e-6 * (size + Math.abs(points)));
+      assert.ok(Math.abs(sumOf(parts) - points) <= tolerance, `${parts} of ${points}`);
     }),
   );
 });
