@@ -217,7 +217,7 @@ function dayOf({ resolvableAt }: Round): string {
 }
 
 /** Mulberry32: uniform in [0, 1). */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -61,7 +61,7 @@ export function sumByHour(
       size += Math.abs(value);
     }
   }
-  if (Math.abs(sum - score) <= toleratedShare * size) return; // false where one is NaN
+  if (Number.isFinite(size) && Math.abs(sum - score) <= toleratedShare * size) return;
   into.set(spread(score, steps));
 }
 
@@ -86,7 +86,7 @@ export function pointsByHour(
   if (Array.isArray(told) && told.length === steps.length) {
     const sum = told.reduce((total, value) => total + value, 0);
     const size = told.reduce((total, value) => total + Math.abs(value), Math.abs(points));
-    if (Math.abs(sum - points) <= toleratedShare * size) return told;
+    if (Number.isFinite(size) && Math.abs(sum - points) <= toleratedShare * size) return told;
   }
   const sum = score.hours.reduce((total, value) => total + value, 0);
   const size = score.hours.reduce((total, value) => total + Math.abs(value), 0);
