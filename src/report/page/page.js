@@ -77,8 +77,7 @@ function drawRules() {
   byId('rule-note').textContent = sentence(rule.note);
   byId('shadows').hidden = shadows.length === 0 || standings.length === 0;
   byId('shadow-notes').textContent = shadows
-    .flatMap(({ rule: { name, version, note } }) => `${name}, version ${version}${note ? `: ${note}` : ''}`)
-    .map(sentence)
+    .map(({ rule: { name, version, note } }) => `${name}, version ${version}${note ? `: ${sentence(note)}` : '.'}`)
     .join(' ');
 }
 

@@ -134,7 +134,6 @@ async function publishLocked(
     { passedUntil: asOf, rule: ruleName, windows, shadowRules, movedUntil: asOf, counts, lastWarmupAt },
     sweptXid,
   );
-  await transaction.query(`select pg_notify('condor_board', $1)`, [String(asOf)]);
   return { windowsXid, windows: sums };
 }
 
@@ -219,13 +218,10 @@ async function keepLeaderboard(
   snapshot: boolean,
 ): Promise<void> {
   await session.query(
-    { name: 'drop_superseded', text: 'delete from leaderboards where not snapshot and as_of < to_timestamp($1)' },
-    [asOf],
-  );
-  await session.query(
     {
-      name: 'insert_leaderboard',
-      text: 'insert into leaderboards (as_of, snapshot, leaderboard) values (to_timestamp($1), $2, $3)',
+      name: 'keep_leaderboard',
+      text: `with superseded as (delete from leaderboards where not snapshot and as_of < to_timestamp($1))
+        insert into leaderboards (as_of, snapshot, leaderboard) values (to_timestamp($1), $2, $3)`,
     },
     [asOf, snapshot, JSON.stringify(leaderboard)],
   );
@@ -252,7 +248,7 @@ async function readProgress(session: Session): Promise<Progress | null> {
   return row ?? null;
 }
 
-/** Returns the transaction it is in, as the last to have changed windows. */
+/** Notifies, too. Returns the transaction it is in, as the last to have changed windows. */
 async function saveProgress(
   session: Session,
   progress: Omit<Progress, 'windowsXid'>,
@@ -268,7 +264,7 @@ async function saveProgress(
           windows = excluded.windows, counts = excluded.counts, last_warmup_at = excluded.last_warmup_at,
           swept_xid = excluded.swept_xid, shadow_rules = excluded.shadow_rules, moved_until = excluded.moved_until,
           windows_xid = excluded.windows_xid
-        returning windows_xid::text as "windowsXid"`,
+        returning windows_xid::text as "windowsXid", pg_notify('condor_board', $9)`,
     },
     [
       progress.passedUntil,
@@ -279,6 +275,7 @@ async function saveProgress(
       sweptXid,
       JSON.stringify(progress.shadowRules.map(({ name, version }) => ({ name, version }))),
       progress.movedUntil,
+      String(progress.passedUntil),
     ],
   );
   if (saved === undefined) throw new Error('Cannot save how far boards have come: the database kept no row');
