@@ -2,6 +2,8 @@
 // that a reason can name where they stand. The engine's parser is iterative: depth costs no
 // stack, and what lies too deep for a density is refused by path later.
 
+import { scanAnswer } from './scan-answer.ts';
+
 export type ParsedJson =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
@@ -10,6 +12,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The value of `bytes`. Never throws, and a reason never carries any of them. */
 export function parseAnswerJson(bytes: Uint8Array): ParsedJson {
+  const scanned = scanAnswer(bytes);
+  if (scanned !== undefined) return { ok: true, value: scanned };
   let text: string;
   try {
     text = decoder.decode(bytes);

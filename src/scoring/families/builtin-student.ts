@@ -2,12 +2,15 @@
 
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
+import { studentPeak } from '../grid-power.ts';
 import { cauchyCrps, studentCdf, studentClosedFrom, studentCrps } from '../student.ts';
-import { studentLogTail, studentPdf } from '../student-tail.ts';
+import { logOnePlusSquare, studentLogTail } from '../student-tail.ts';
 
 function studentLaw(df: number): Law {
+  const peak = studentPeak(df);
+  const power = -(df + 1) / 2;
   return {
-    pdf: (z) => studentPdf(z, df),
+    pdf: (z) => peak * Math.exp(power * logOnePlusSquare(z, df)),
     cdf: (z) => studentCdf(z, df),
     upper: (z) => studentCdf(-z, df),
     from: Number.NEGATIVE_INFINITY,
