@@ -62,8 +62,9 @@ function byIntegral(a: number, b: number, x: number, y: number): number {
   const sum = a + b;
   const slope = a * y - b * x;
   const fall = (u: number) => slope * u + sum * (x * expm1Minus(-u) + log1pMinus(x * Math.expm1(-u)));
-  let end = 80 / (slope + Math.sqrt(slope * slope + 80 * sum * x * y));
-  while (fall(end) < 40) end *= 1.25; // at most to 40/a or so: it falls like a·u in the end
+  let end = 80 / (slope + Math.hypot(slope, Math.sqrt(80 * sum * x * y)));
+  // The curvature only lessens, until it falls like a·u with a ≥ 10: a few steps, and a limit all the same.
+  for (let step = 0; step < 64 && fall(end) < 40; step++) end *= 1.25;
   return kernel * panels((u) => Math.exp(-fall(u)), end);
 }
 
