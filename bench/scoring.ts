@@ -6,8 +6,8 @@
 import { cpus } from 'node:os';
 import { crps } from '../src/scoring/crps.ts';
 import type { Density } from '../src/scoring/density.ts';
+import { python } from '../test/lib/python.ts';
 import { machine } from './lib/figures.ts';
-import { pythonEnvironment } from './lib/python.ts';
 import { printAnswerCost, printAnswerCostHead } from './scoring/answer-cost.ts';
 import { compareOwn, compareWithReference, printHead } from './scoring/compare.ts';
 import { type Reference, startReference } from './scoring/reference.ts';
@@ -64,9 +64,9 @@ async function main(): Promise<void> {
 }
 
 async function prepareReference(): Promise<Reference> {
-  const python = await pythonEnvironment();
-  if (python === null) throw new Error('Cannot compare with the reference: there is no Python environment for it');
-  const reference = await startReference(python);
+  const found = await python();
+  if (found.path === null) throw new Error(found.missing);
+  const reference = await startReference(found.path);
   const versions = Object.entries(reference.versions).map(([name, version]) => `${name} ${version}`);
   console.log(`reference: ${versions.join(', ')}\n`);
   printHead('reference');
