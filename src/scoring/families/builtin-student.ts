@@ -1,8 +1,8 @@
 // Student's t law and the Cauchy law.
 
+import { studentPeak } from '../grid-power.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { studentPeak } from '../grid-power.ts';
 import { cauchyCrps, studentCdf, studentClosedFrom, studentCrps } from '../student.ts';
 import { logOnePlusSquare, studentLogTail } from '../student-tail.ts';
 
