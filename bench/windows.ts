@@ -17,7 +17,7 @@ import { migrate } from '../src/storage/migrate.ts';
 import { createBoardRepository } from '../src/storage/postgres/board.ts';
 import { machine, percentile, tableLine } from './lib/figures.ts';
 import { addToOriginal, averageAll, createOriginal, type OriginalAverage } from './windows/original.ts';
-import { emptyLeaderboard, fillScores, scoreRound, windows } from './windows/rounds.ts';
+import { emptyLeaderboard, fillScores, scoreRound, windowSeconds, windows } from './windows/rounds.ts';
 
 const target = 60;
 const roundsEach = 10;
@@ -61,19 +61,22 @@ async function run(): Promise<boolean> {
   const ratios: number[] = [];
   const spent = { ours: [] as number[], original: [] as number[] };
   let asOf = filled.asOf;
+  let turn = 0;
+  // As many seconds as rounds are apart: then one comes into each window and one goes out of it.
+  const stepSeconds = Math.max(1, Math.round(windowSeconds / filled.rounds));
   for (let pair = -1; pair < pairs; pair++) {
     // The median of ten rounds of ours for one look of theirs: a board takes milliseconds, in many short statements,
     // which one hiccup of the machine doubles.
     let read: BoardInput | null = null;
     const rounds: number[] = [];
     for (let round = 0; round < roundsEach; round++) {
-      asOf += 60;
-      await scoreRound(db, filled, asOf);
+      asOf += stepSeconds;
+      await scoreRound(db, asOf, turn++);
       const board = await timed(() => publish(asOf));
       read = board.value;
       rounds.push(board.ms);
     }
-    await addToOriginal(db, asOf - 60 * roundsEach);
+    await addToOriginal(db, asOf - stepSeconds * roundsEach);
     const original = await timed(() => averageAll(db, asOf));
     if (read !== null) compare(read, original.value);
     const ours = { ms: percentile(rounds, 0.5) };

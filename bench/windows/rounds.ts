@@ -12,6 +12,9 @@ export const windows: readonly Window[] = [
   { name: 'anchor', seconds: 604_800 },
 ];
 
+/** The longest. */
+export const windowSeconds = 604_800;
+
 const models = 276;
 const day = ['BTC', 'SOL', 'ETH', 'XAUT', 'SP500', 'NVDAX', 'TSLAX', 'AAPLX', 'GOOGLX', 'XRP', 'HYPE', 'WTIOIL'];
 const params = [
@@ -29,7 +32,7 @@ export interface Filled {
 export async function fillScores(db: Database, rows: number): Promise<Filled> {
   const asOf = Date.UTC(2026, 0, 12) / 1000 + 43_200; // a noon, so that the turns lie within one day
   const each = Math.max(8, Math.round(rows / models / params.length));
-  const everySeconds = 604_800 / each;
+  const everySeconds = windowSeconds / each;
   for (let daysAgo = 0; daysAgo <= 9; daysAgo++) {
     await db.query('select ensure_day(to_timestamp($1)::date)', [asOf + 86_400 - daysAgo * 86_400]);
   }
@@ -50,14 +53,13 @@ export async function fillScores(db: Database, rows: number): Promise<Filled> {
 }
 
 /** One more round of one param, due just before `asOf`, with a score for every model; none of it is folded yet. */
-export async function scoreRound(db: Database, { asOf: first }: Filled, asOf: number): Promise<void> {
-  const turn = Math.round((asOf - first) / 60) % params.length;
+export async function scoreRound(db: Database, asOf: number, turn: number): Promise<void> {
   await insertRounds(
     db,
     `select p.asset, p.profile, p.horizon, to_timestamp($4) as ends
      from unnest($1::text[], $2::text[], $3::int[]) with ordinality as p(asset, profile, horizon, place)
      where p.place = $5 + 1`,
-    [asOf - 30, turn],
+    [asOf - 0.5, turn % params.length],
   );
 }
 

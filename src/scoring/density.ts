@@ -240,6 +240,7 @@ function parameterFault(key: string, wanted: string, present: unknown): Fault {
 
 /** How far weights may be from summing to 1: three honest thirds arrive as 0.999999 when rounded to 6 digits. */
 const weightSumTolerance = 1e-5;
+const sumRounding = 1e-12; // 1.00001 − 1 is 6.6e-17 more than 1e-5
 
 /**
  * The density as a probability law, which exact rules need: refused when a weight is negative or the sum
@@ -254,7 +255,7 @@ export function asProbability(density: Density): Compiled {
     sum += weight;
   }
   if (negativeWeight !== undefined) return { ok: false, reason: `weights: must be ≥ 0, one is ${negativeWeight}` };
-  if (!(Math.abs(sum - 1) <= weightSumTolerance)) {
+  if (!(Math.abs(sum - 1) <= weightSumTolerance + sumRounding)) {
     return { ok: false, reason: `weights: must sum to 1 within ${weightSumTolerance}, sum to ${shown(sum)}` };
   }
   if (leaves.length === 1 && sum === 1) return { ok: true, density: { leaves, isProbability: true } };

@@ -168,7 +168,7 @@ const moyal = fixed({
 /** Normal right of −β, a power law (…)^{−m} left of it. */
 function crystalball(beta: number, m: number): Law {
   const edge = Math.exp(-0.5 * beta * beta);
-  const tailMass = (m / beta / (m - 1)) * edge;
+  const tailMass = Math.min(((m / (m - 1)) * edge) / beta, 1e300);
   const rootTwoPi = Math.sqrt(2 * Math.PI);
   const norm = 1 / (tailMass + rootTwoPi * normalCdf(beta));
   const logBase = (z: number) => Math.log1p((-beta * (beta + z)) / m);

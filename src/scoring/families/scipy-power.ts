@@ -40,7 +40,7 @@ const largest = 1e300; // a power of 1 is 1, and must not become Infinity·0
 
 /** F(z) = (1 + z^{−c})^{−d}; `both` is c·d, which a caller may know exactly. */
 function burr(c: number, d: number, both = c * d): Law {
-  const logFactor = Math.log(c) + Math.log(d);
+  const logFactor = both > 0 && both < largest ? Math.log(both) : Math.log(c) + Math.log(d);
   const power = Math.min(both, largest) - 1;
   const logCdf = (z: number) => -d * softplus(-c * Math.log(z));
   return makeLaw({

@@ -30,7 +30,7 @@ export function betaKernel(a: number, b: number, x: number, y: number): number {
   const isNear = Math.abs(v) < 0.5 && Math.abs(w) < 0.5;
   const exponent = isNear
     ? a * log1pMinus(v) + b * log1pMinus(w)
-    : a * Math.log((x * sum) / a) + b * Math.log((y * sum) / b);
+    : a * (logOf(x, y) + Math.log1p(b / a)) + b * (logOf(y, x) + Math.log1p(a / b));
   const stirling = stirlingError(sum) - stirlingError(a) - stirlingError(b);
   return Math.sqrt((a / sum) * (b / (2 * Math.PI))) * Math.exp(exponent + stirling);
 }
@@ -61,9 +61,12 @@ function byIntegral(a: number, b: number, x: number, y: number): number {
   if (kernel === 0) return 0;
   const sum = a + b;
   const slope = a * y - b * x;
-  const fall = (u: number) => slope * u + sum * (x * expm1Minus(-u) + log1pMinus(x * Math.expm1(-u)));
-  let end = 80 / (slope + Math.sqrt(slope * slope + 80 * sum * x * y));
-  while (fall(end) < 40) end *= 1.25; // at most to 40/a or so: it falls like a·u in the end
+  // The same with y(e^u − 1) for w where x is nearly 1.
+  const [part, sign] = x < y ? [x, -1] : [y, 1];
+  const fall = (u: number) => slope * u + sum * (part * expm1Minus(sign * u) + log1pMinus(part * Math.expm1(sign * u)));
+  let end = 80 / (slope + Math.hypot(slope, Math.sqrt(80 * sum * x * y)));
+  // The curvature only lessens, until it falls like a·u with a ≥ 10: a few steps, and a limit all the same.
+  for (let step = 0; step < 64 && fall(end) < 40; step++) end *= 1.25;
   return kernel * panels((u) => Math.exp(-fall(u)), end);
 }
 
@@ -71,6 +74,10 @@ function byIntegral(a: number, b: number, x: number, y: number): number {
 const gammaFrom = 1e7;
 
 function byGamma(a: number, b: number, x: number, y: number): number {
-  const log = (t: number, other: number) => (t < 0.5 ? Math.log(t) : Math.log1p(-other));
-  return a < b ? lowerGamma(a, -(b + (a - 1) / 2) * log(y, x)) : upperGamma(b, -(a + (b - 1) / 2) * log(x, y));
+  return a < b ? lowerGamma(a, -(b + (a - 1) / 2) * logOf(y, x)) : upperGamma(b, -(a + (b - 1) / 2) * logOf(x, y));
+}
+
+/** ln t of the pair t and 1 − t. */
+function logOf(t: number, other: number): number {
+  return t < 0.5 ? Math.log(t) : Math.log1p(-other);
 }
