@@ -2,7 +2,7 @@
 // Only explicit file names work on every Node release, so they are listed here.
 import { spawnSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
 import { listFiles } from './files.mjs';
 
@@ -44,9 +44,18 @@ if (files.length === 0) {
 const concurrency = { unit: 4, exploit: 2 }[suite] ?? 1;
 // A test that waits for ever fails by name instead of stopping everything.
 const timeoutMs = suite === 'unit' ? 120_000 : 600_000;
+const seed = pathToFileURL(join(root, 'scripts', 'seed.mjs')).href;
 const { status } = spawnSync(
   process.execPath,
-  ['--test', `--test-timeout=${timeoutMs}`, '--enable-source-maps', `--test-concurrency=${concurrency}`, ...files],
+  [
+    '--import',
+    seed,
+    '--test',
+    `--test-timeout=${timeoutMs}`,
+    '--enable-source-maps',
+    `--test-concurrency=${concurrency}`,
+    ...files,
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 process.exit(status ?? 1);
