@@ -4,6 +4,7 @@
 import beta from '@stdlib/math-base-special-beta';
 import betainc from '@stdlib/math-base-special-betainc';
 import { deviance, stirlingError } from './gamma-function.ts';
+import { lowerBeta } from './special/beta.ts';
 
 /** B(½, a), a > 0: what mean distances of gamma, beta and Student laws are made of. */
 export function betaHalf(a: number): number {
@@ -14,6 +15,8 @@ export function betaHalf(a: number): number {
 export function betaLower(a: number, b: number, x: number, y: number): number {
   if (!(x > 0)) return 0;
   if (!(y > 0)) return 1;
+  // @stdlib's is 1e-9 off at 1e7 and wrong in the first digit at 1e10; up to here it is five times as fast.
+  if (Math.max(a, b) > 1e6) return lowerBeta(a, b, x, y);
   if (x <= y) return betainc(x, a, b, true, false);
   // Its upper tail takes a y below the rounding of 1 for 0.
   return y < 1e-16 ? 1 - betainc(y, b, a, true, false) : betainc(y, b, a, true, true);

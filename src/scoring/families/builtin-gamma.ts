@@ -2,9 +2,10 @@
 
 import { betaHalf } from '../beta-function.ts';
 import { halfMeanDistance } from '../crps-quadrature.ts';
-import { gammaDensity, gammaLower, gammaUpper, lnGamma } from '../gamma-function.ts';
+import { gammaDensity, lnGamma } from '../gamma-function.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
+import { lowerGamma, upperGamma } from '../special/gamma.ts';
 
 export const gamma: Family = { shapes: [positive('a')], law: ([a]) => gammaLaw(a as number) };
 export const chi2: Family = { shapes: [positive('df')], law: ([df]) => chiSquareLaw(df as number) };
@@ -22,8 +23,8 @@ function gammaLaw(a: number): Law {
   const halfDistance = 1 / betaHalf(a);
   return {
     pdf: density,
-    cdf: (z) => gammaLower(a, z),
-    upper: (z) => gammaUpper(a, z),
+    cdf: (z) => lowerP(a, z),
+    upper: (z) => upperQ(a, z),
     from: 0,
     to: Number.POSITIVE_INFINITY,
     leftTail: Number.POSITIVE_INFINITY,
@@ -40,7 +41,7 @@ function gammaLaw(a: number): Law {
 function gammaCrps(z: number, a: number, density: (z: number) => number, halfDistance: number): number {
   if (!(z > 0)) return a - z - halfDistance;
   const bulk = 2 * z * density(z);
-  return (z - a) * (gammaLower(a, z) - gammaUpper(a, z)) + bulk - halfDistance;
+  return (z - a) * (lowerP(a, z) - upperQ(a, z)) + bulk - halfDistance;
 }
 
 function chiSquareLaw(df: number): Law {
@@ -49,8 +50,8 @@ function chiSquareLaw(df: number): Law {
   const halfDistance = 1 / betaHalf(a);
   return {
     pdf: (z) => 0.5 * density(0.5 * z),
-    cdf: (z) => gammaLower(a, 0.5 * z),
-    upper: (z) => gammaUpper(a, 0.5 * z),
+    cdf: (z) => lowerP(a, 0.5 * z),
+    upper: (z) => upperQ(a, 0.5 * z),
     from: 0,
     to: Number.POSITIVE_INFINITY,
     leftTail: Number.POSITIVE_INFINITY,
@@ -65,8 +66,7 @@ function chiLaw(df: number): Law {
   const density = gammaDensity(a);
   const lnNorm = lnGamma(a + 1) + a * Math.LN2;
   /** Where z² underflows only the leading term counts. */
-  const cdf = (z: number) =>
-    z > 1e-100 ? gammaLower(a, 0.5 * z * z) : z > 0 ? Math.exp(df * Math.log(z) - lnNorm) : 0;
+  const cdf = (z: number) => (z > 1e-100 ? lowerP(a, 0.5 * z * z) : z > 0 ? Math.exp(df * Math.log(z) - lnNorm) : 0);
   const mean = Math.SQRT2 * Math.exp(lnGammaHalfStep(a));
   let halfDistance = Number.NaN; // worked out when it is first needed: it is no closed form
   const law: Law = {
@@ -76,7 +76,7 @@ function chiLaw(df: number): Law {
       return z < 1e-100 ? df * Math.exp((df - 1) * Math.log(z) - lnNorm) : z * density(0.5 * z * z);
     },
     cdf,
-    upper: (z) => (z > 0 ? gammaUpper(a, 0.5 * z * z) : 1),
+    upper: (z) => (z > 0 ? upperQ(a, 0.5 * z * z) : 1),
     from: 0,
     to: Number.POSITIVE_INFINITY,
     leftTail: Number.POSITIVE_INFINITY,
@@ -91,8 +91,8 @@ function chiLaw(df: number): Law {
   const meanDistance = (z: number) => {
     if (!(z > 0)) return mean - z;
     const x = 0.5 * z * z;
-    const excess = gammaUpper(a + 0.5, x) - gammaLower(a + 0.5, x);
-    return z * (cdf(z) - gammaUpper(a, x)) + mean * excess;
+    const excess = upperQ(a + 0.5, x) - lowerP(a + 0.5, x);
+    return z * (cdf(z) - upperQ(a, x)) + mean * excess;
   };
   return law;
 }
@@ -100,4 +100,14 @@ function chiLaw(df: number): Law {
 /** ln Γ(a + ½) − ln Γ(a), of which the beta function loses no digits for large a. */
 function lnGammaHalfStep(a: number): number {
   return 0.5 * Math.log(Math.PI) - Math.log(betaHalf(a));
+}
+
+/** P(a, x) for every x. */
+function lowerP(a: number, x: number): number {
+  return x > 0 ? lowerGamma(a, x) : 0;
+}
+
+/** Q(a, x) for every x. */
+function upperQ(a: number, x: number): number {
+  return x > 0 ? upperGamma(a, x) : 1;
 }

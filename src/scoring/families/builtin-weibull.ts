@@ -2,9 +2,10 @@
 // Rayleigh (c = 2, stretched by √2).
 
 import { erfc } from '../erf.ts';
-import { gammaLower, lnGamma } from '../gamma-function.ts';
+import { lnGamma } from '../gamma-function.ts';
 import type { Family, Law } from '../law.ts';
 import { positive, reflected } from '../law.ts';
+import { lowerGamma } from '../special/gamma.ts';
 
 export const weibullMin: Family = { shapes: [positive('c')], law: ([c]) => weibullLaw(c as number) };
 export const weibullMax: Family = { shapes: [positive('c')], law: ([c]) => reflected(weibullLaw(c as number)) };
@@ -36,7 +37,7 @@ function weibullLaw(c: number): Law {
     // z^c vanishes, and may underflow, it is z.
     crps: (z) => {
       const power = z > 0 ? z ** c : 0;
-      return power > 1e-17 ? z - 2 * mean * gammaLower(1 / c, power) + nearest : nearest - z;
+      return power > 1e-17 ? z - 2 * mean * lowerGamma(1 / c, power) + nearest : nearest - z;
     },
   };
 }

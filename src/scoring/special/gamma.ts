@@ -4,6 +4,7 @@
 import gammaln from '@stdlib/math-base-special-gammaln';
 import { log1pMinus } from './elementary.ts';
 import { panels } from './quadrature-rule.ts';
+import { isUniform, uniformTail } from './uniform-gamma.ts';
 
 const sqrtTwoPi = Math.sqrt(2 * Math.PI);
 
@@ -56,6 +57,7 @@ const integralFrom = 150; // from here on sums would need more than 100 terms, w
 export function lowerGamma(a: number, x: number, logX = Math.log(x)): number {
   if (x === Number.POSITIVE_INFINITY) return 1;
   if (logX === Number.NEGATIVE_INFINITY) return 0;
+  if (isUniform(a, x)) return uniformTail(a, x, -1);
   if (a > integralFrom) return x < a ? lowerByIntegral(a, x, logX) : 1 - upperByIntegral(a, x, logX);
   return isLow(a, x) ? lowerBySeries(a, x, logX) : 1 - upperByFraction(a, x, logX);
 }
@@ -64,6 +66,7 @@ export function lowerGamma(a: number, x: number, logX = Math.log(x)): number {
 export function upperGamma(a: number, x: number, logX = Math.log(x)): number {
   if (x === Number.POSITIVE_INFINITY) return 0;
   if (logX === Number.NEGATIVE_INFINITY) return 1;
+  if (isUniform(a, x)) return uniformTail(a, x, 1);
   if (a > integralFrom) return x < a ? 1 - lowerByIntegral(a, x, logX) : upperByIntegral(a, x, logX);
   if (!isLow(a, x)) return upperByFraction(a, x, logX);
   return a < 1 ? upperBySeries(a, x, logX) : 1 - lowerBySeries(a, x, logX);
