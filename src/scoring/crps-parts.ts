@@ -4,7 +4,7 @@ import { crps } from './crps.ts';
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
 import { integrateAlong } from './integrate-along.ts';
-import { meanDistanceTo } from './mean-distance.ts';
+import { isDistanceClosed, meanDistanceTo } from './mean-distance.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
 
@@ -52,11 +52,6 @@ function signedMiss(leaves: readonly Leaf[], median: number, y: number): number 
   let miss = 0;
   for (const leaf of leaves) miss += leaf.weight * (meanDistanceTo(leaf, y) - meanDistanceTo(leaf, median));
   return miss;
-}
-
-/** Whether E|X − y| is closed. */
-export function isDistanceClosed({ name }: Leaf): boolean {
-  return name === 'norm' || name === 'laplace';
 }
 
 /** ∫_m^y (2F − 1), as ∫ (F − S) with both tails relatively accurate. */

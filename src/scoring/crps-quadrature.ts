@@ -9,8 +9,8 @@ import { integrate, type Panel } from './quadrature.ts';
 const relativeError = 1e-11; // an upper estimate: the result is nearer by two digits or more
 
 // Tails worked out for one score at the most: 5 ms, as an incomplete beta function takes half a microsecond, and a
-// forecast may have 288 steps. (Every panel is looked at once, even so.) Mixtures of three take 2,000 to 4,000; a stranger's of eight, spread over twelve orders
-// of magnitude, would take 50,000, and lose digits instead.
+// forecast may have 288 steps. (Every panel is looked at once, even so.) Mixtures of three take 2,000 to 4,000; a
+// stranger's of eight, spread over twelve orders of magnitude, would take 50,000, and loses digits instead.
 const tailsMax = 12_000;
 
 /** Where the integral ends; infinite on the whole line. */
@@ -161,7 +161,7 @@ function addReaches(points: number[], leaves: readonly Leaf[]): void {
   }
 }
 
-const reachedTail = 8; // lighter ones are gone at the first
+const reachedTail = 24; // lighter ones are gone at the first
 const reachesMax = 4; // a million times the outermost cut
 
 /**

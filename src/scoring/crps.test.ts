@@ -120,6 +120,26 @@ test('crps() does a bounded amount of work, however its leaves are spread', () =
   assert.ok(tails > 1000 && tails <= 15_000, `${tails} tails worked out`);
 });
 
+test('crps() integrates once for all who ask about one density and outcome', () => {
+  let tails = 0;
+  const part = leaf('lognorm', 0, 1, 0.5);
+  const law: Law = { ...part.law, upper: (z) => part.law.upper(z) + 0 * tails++ };
+  const leaves = [
+    { ...part, law, weight: 0.6 },
+    { ...leaf('norm', 0, 1), weight: 0.399999 },
+  ];
+  const first = crps({ leaves }, 0.7);
+  const once = tails;
+  assert.ok(once > 0);
+  const passed = asProbability({ leaves });
+  assert.ok(passed.ok);
+  assert.equal(crps(passed.density, 0.7), first);
+  assert.equal(tails, once);
+  assert.notEqual(crps({ leaves }, 0.8), first);
+  assert.ok(tails > once);
+  assert.equal(crps({ leaves }, 0.7), first);
+});
+
 test('crps() refuses tails that make it infinite, and weights that are no probabilities', () => {
   assert.throws(() => crps(one('t', 0, 1, 0.5), 0), {
     name: 'RangeError',

@@ -1,9 +1,9 @@
 // The scaled CRPS: proper, and blind to the units an asset moves in.
 
 import { crps } from './crps.ts';
-import { isDistanceClosed, missOf } from './crps-parts.ts';
+import { missOf } from './crps-parts.ts';
 import type { Density, Leaf } from './density.ts';
-import { meanDistanceTo } from './mean-distance.ts';
+import { isDistanceClosed, meanDistanceTo } from './mean-distance.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
 import { integrateTail } from './tail-integral.ts';
