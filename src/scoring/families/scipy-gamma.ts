@@ -4,7 +4,8 @@ import { erfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
 import { normalCdf, normalPdf } from '../normal.ts';
-import { gammaKernel, logGammaOnePlus, lowerGamma, upperGamma } from '../special/gamma.ts';
+import { gammaKernel, logGammaOnePlus } from '../special/gamma.ts';
+import { lowerGamma, upperGamma } from '../special/incomplete-gamma.ts';
 import { smoothIntegral } from '../special/quadrature-rule.ts';
 import { type Formulas, fixed, makeLaw, ofPositive, real, reflected } from './scipy-law.ts';
 

@@ -1,7 +1,7 @@
 // The regularized incomplete gamma functions for large a and x of its size, where sums would need hundreds of terms.
 
 import { erfc } from '../erf.ts';
-import { deviance } from '../gamma-function.ts';
+import { deviance } from './gamma.ts';
 
 /** Where the expansion below leaves 1e-13. */
 export function isUniform(a: number, x: number): boolean {

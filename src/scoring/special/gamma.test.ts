@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { deviance, gammaDensity, stirlingError } from './gamma-function.ts';
-import { lowerGamma, upperGamma } from './special/gamma.ts';
+import { deviance, gammaDensity, stirlingError } from './gamma.ts';
+import { lowerGamma, upperGamma } from './incomplete-gamma.ts';
 
 function assertClose(actual: number, expected: number, relative = 1e-12) {
   assert.ok(Math.abs(actual / expected - 1) <= relative, `${actual}, expected ${expected}`);
