@@ -141,9 +141,8 @@ function cutPoints(leaves: readonly Leaf[], y: number, { min, max }: Span) {
   return { points: within, ends };
 }
 
-/** A power tail that runs out amid much wider leaves: cuts along it, until what is left is below rounding. */
+/** A power tail that runs out amid much wider leaves, or before y: cuts along it, until what is left is below rounding. */
 function addReaches(points: number[], leaves: readonly Leaf[]): void {
-  if (leaves.length === 1) return;
   const first = Math.min(...points);
   const last = Math.max(...points);
   for (const { law, loc, scale } of leaves) {

@@ -120,6 +120,14 @@ test('crps() does a bounded amount of work, however its leaves are spread', () =
   assert.ok(tails > 1000 && tails <= 15_000, `${tails} tails worked out`);
 });
 
+test('crps() sees what is missing of a tail before an outcome far out', () => {
+  // By an integral over 300 panels a side, four a decade.
+  assertClose(crps(one('powerlognorm', 0, 1, 0.63, 5), 1e6), 935305.9109263106, 1e-12);
+  assertClose(crps(one('betaprime', 0, 1, 2.5, 3.7), 1e6), 999998.6472949923, 1e-12);
+  assertClose(crps(one('mielke', 0, 1, 2.5, 3.7), 1e6), 999998.7394497994, 1e-12);
+  assertClose(crps(one('burr12', 0, 1, 2.5, 3.7), 1e6), 999999.2727169185, 1e-12);
+});
+
 test('crps() integrates once for all who ask about one density and outcome', () => {
   let tails = 0;
   const part = leaf('lognorm', 0, 1, 0.5);

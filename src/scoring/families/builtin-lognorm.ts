@@ -10,8 +10,14 @@ export const lognorm: Family = { shapes: [positive('s')], law: ([s]) => lognorma
 function lognormalLaw(s: number): Law {
   // ½E|X − X'| = m·erf(s/2), m the mean; the mean less it is m·erfc(s/2), with m = e^{s²/2}.
   const nearZero = Math.exp(0.25 * s * s) * scaledErfc(0.5 * s);
+  const logFactor = Math.log(s) + 0.5 * Math.log(2 * Math.PI);
   return {
-    pdf: (z) => (z > 0 && z < Number.POSITIVE_INFINITY ? normalPdf(Math.log(z) / s) / (s * z) : 0),
+    pdf: (z) => {
+      if (!(z > 0 && z < Number.POSITIVE_INFINITY)) return 0;
+      const omega = Math.log(z) / s;
+      if (z > smallest) return normalPdf(omega) / (s * z);
+      return Math.exp(-0.5 * omega * omega - Math.log(z) - logFactor);
+    },
     cdf: (z) => (z > 0 ? normalCdf(Math.log(z) / s) : 0),
     upper: (z) => (z > 0 ? normalCdf(-Math.log(z) / s) : 1),
     from: 0,
@@ -22,6 +28,8 @@ function lognormalLaw(s: number): Law {
     crps: (z) => (z > 0 ? lognormalCrps(z, s, nearZero) : nearZero - z),
   };
 }
+
+const smallest = 1e-300; // 1/z is still a number
 
 /**
  * CRPS at z > 0: z(2Φ(ω) − 1) − 2m[Φ(ω − s) + Φ(s/√2) − 1], ω = ln z/s, m = e^{s²/2}. Jordan, Krüger & Lerch

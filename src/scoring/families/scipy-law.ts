@@ -85,8 +85,21 @@ function cutsOf(law: Law, kinks: readonly number[]): readonly number[] {
   if (law.rightTail < infinity) cuts.push(1);
   const mirror = { from: -law.to, to: -law.from };
   for (const level of levelsOf(law.rightTail)) cuts.push(-pointBelow((z) => law.upper(-z), level, mirror));
-  return cuts.filter((cut) => Number.isFinite(cut) && cut >= law.from && cut <= law.to).sort((a, b) => a - b);
+  const within = cuts.filter((cut) => Number.isFinite(cut) && cut >= law.from && cut <= law.to).sort((a, b) => a - b);
+  return within.flatMap((cut, i) => [...between(within[i - 1] ?? cut, cut), cut]);
 }
+
+/** Where a tail falls over decades from one level to the next (a log-normal one does): a cut a decade and a half. */
+function between(from: number, to: number): number[] {
+  const [near, far] = from > 0 ? [from, to] : [to, from];
+  if (!(near * far > 0 && Math.abs(near) >= 1)) return []; // nearer to 0 the panels are short
+  const count = Math.min(steps, Math.ceil(Math.log(far / near) / Math.log(30))) - 1;
+  const added: number[] = [];
+  for (let k = 1; k <= count; k++) added.push(near * (far / near) ** (k / (count + 1)));
+  return from > 0 ? added : added.reverse();
+}
+
+const steps = 6; // nine decades: beyond, hardly a law has anything left
 
 function levelsOf(tail: number): readonly number[] {
   return tail === infinity ? lightLevels : powerLevels;

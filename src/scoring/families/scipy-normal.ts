@@ -152,7 +152,11 @@ function alpha(a: number): Law {
     from: 0,
     pdf: (z) => (z < 1e-150 ? 0 : normalPdf(a - 1 / z) / (z * z) / whole),
     cdf: (z) => normalCdf(a - 1 / z) / whole,
-    upper: (z) => normalMass(a - 1 / z, a) / whole,
+    // Far out the interval's width is known to the last digit, and its left end is not.
+    upper: (z) => {
+      const start = a - 1 / z;
+      return (start > 0 ? normalPdf(start) * scaledMass(start, 1 / z) : normalMass(start, a)) / whole;
+    },
     rightTail: 1,
     logRightTail: (logZ) => Math.log(normalPdf(a) / whole) - logZ,
   });
