@@ -3,8 +3,8 @@
 import { crps } from './crps.ts';
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
-import { integrateAlong } from './integrate-along.ts';
-import { isDistanceClosed, meanDistanceTo } from './mean-distance.ts';
+import { integrateAlong } from './integrals/integrate-along.ts';
+import { isDistanceClosed, meanDistanceTo } from './integrals/mean-distance.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
 

@@ -5,8 +5,8 @@ import { crps } from './crps.ts';
 import { asProbability, type Density, type Leaf } from './density.ts';
 import { cdf, normalDensity } from './distribution.ts';
 import { families } from './families.ts';
+import { integrate } from './integrals/quadrature.ts';
 import type { Law } from './law.ts';
-import { integrate } from './quadrature.ts';
 
 const leaf = (name: string, loc: number, scale: number, ...shapes: number[]): Leaf => {
   const law = families.get(name)?.law(shapes) as Law; // the names below are all there

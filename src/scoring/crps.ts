@@ -1,8 +1,8 @@
 // The continuous ranked probability score, exact: closed forms where they exist, quadrature elsewhere.
 
-import { crpsByQuadrature, type Span } from './crps-quadrature.ts';
 import { asProbability, type Density, type Leaf } from './density.ts';
-import { isDistanceClosed, isEnergyClosed, meanDistance, meanDistanceTo } from './mean-distance.ts';
+import { crpsByQuadrature, type Span } from './integrals/crps-quadrature.ts';
+import { isDistanceClosed, isEnergyClosed, meanDistance, meanDistanceTo } from './integrals/mean-distance.ts';
 
 /**
  * CRPS(F, y) = ∫ (F(z) − 1{z ≥ y})² dz over the whole line = E|X − y| − ½E|X − X'|. Lower is better, 0 is a

@@ -3,8 +3,8 @@
 
 import { bareNaN } from './answer-json.ts';
 import { families } from './families.ts';
+import { isEnergyClosed } from './integrals/mean-distance.ts';
 import type { Family, Law } from './law.ts';
-import { isEnergyClosed } from './mean-distance.ts';
 import { familyNamed, type SpecType } from './names.ts';
 
 /** One component. `weight` multiplies it; for a lone density it is 1. */

@@ -1,7 +1,7 @@
 // ln f of a density, also where f itself underflows.
 
 import type { Leaf } from './density.ts';
-import { logOnePlusSquare, studentScale } from './student-tail.ts';
+import { logOnePlusSquare, studentScale } from './special/student-tail.ts';
 
 /** ln Σ wᵢfᵢ(x) by log-sum-exp, weights > 0; −Infinity where no leaf has mass, Infinity at a pole. */
 export function logPdf(leaves: readonly Leaf[], x: number): number {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity, pdf } from './distribution.ts';
 import { logScore } from './log-score.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './testing/densities.ts';
 
 const close = (actual: number, expected: number, relative = 1e-13) =>
   assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected), `${actual}, expected ${expected}`);

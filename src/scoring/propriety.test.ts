@@ -5,14 +5,14 @@ import { test } from 'node:test';
 import { crps } from './crps.ts';
 import { crpsGrid } from './crps-grid.ts';
 import type { Density } from './density.ts';
-import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity, pdf } from './distribution.ts';
-import { integrateAlong } from './integrate-along.ts';
+import { integrateAlong } from './integrals/integrate-along.ts';
 import { intervalScore, wis } from './interval-score.ts';
 import { logScore } from './log-score.ts';
 import { meanDensity } from './mean-density.ts';
 import { quantile } from './quantile.ts';
 import { scrps } from './scrps.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './testing/densities.ts';
 import { thresholdCrps } from './threshold-crps.ts';
 
 /** A loss: rules whose higher values are better are negated. */

@@ -4,8 +4,8 @@
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, pdf, upperTail } from './distribution.ts';
 import { middleDouble } from './middle-double.ts';
-import { lowerNormalQuantile } from './normal-quantile.ts';
 import { probabilityFor } from './probability.ts';
+import { lowerNormalQuantile } from './special/normal-quantile.ts';
 
 /**
  * The smallest x with F(x) ≥ p, 0 < p < 1, to the last digits that F resolves; in units of the outcome. −Infinity

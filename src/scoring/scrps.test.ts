@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crps } from './crps.ts';
-import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity, pdf } from './distribution.ts';
-import { integrateAlong } from './integrate-along.ts';
+import { integrateAlong } from './integrals/integrate-along.ts';
 import { scrps } from './scrps.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './testing/densities.ts';
 
 const close = (actual: number, expected: number, tolerance: number, what = '') =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual}, expected ${expected}`);

@@ -3,10 +3,10 @@
 import { crps } from './crps.ts';
 import { missOf } from './crps-parts.ts';
 import type { Density, Leaf } from './density.ts';
-import { isDistanceClosed, meanDistanceTo } from './mean-distance.ts';
+import { isDistanceClosed, meanDistanceTo } from './integrals/mean-distance.ts';
+import { integrateTail } from './integrals/tail-integral.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
-import { integrateTail } from './tail-integral.ts';
 
 /**
  * SCRPS(F, y) = −E|X − y| / E|X − X'| − ½ ln E|X − X'|. HIGHER is better, as Bolin & Wallin write it (Stat. Sci. 38(1),

@@ -2,10 +2,10 @@
 
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
-import { integrateAlong } from './integrate-along.ts';
-import { normalCdf, normalPdf } from './normal.ts';
+import { integrateAlong } from './integrals/integrate-along.ts';
+import { integrateTail } from './integrals/tail-integral.ts';
 import { probabilityFor } from './probability.ts';
-import { integrateTail } from './tail-integral.ts';
+import { normalCdf, normalPdf } from './special/normal.ts';
 
 export interface ThresholdOptions {
   /** In units of the outcome; fixed before the forecast. */

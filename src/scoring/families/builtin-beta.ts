@@ -1,6 +1,6 @@
 // The beta law on [0, 1] and Fisher's F law, dfd/dfn times the odds x/(1 − x) of a beta variable.
 
-import { halfMeanDistance } from '../crps-quadrature.ts';
+import { halfMeanDistance } from '../integrals/crps-quadrature.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
 import { betaHalf, betaKernel } from '../special/beta.ts';

@@ -1,6 +1,6 @@
 // The gamma law and its relatives: chi-square is twice a gamma variable with a = df/2, chi the root of that.
 
-import { halfMeanDistance } from '../crps-quadrature.ts';
+import { halfMeanDistance } from '../integrals/crps-quadrature.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
 import { betaHalf } from '../special/beta.ts';

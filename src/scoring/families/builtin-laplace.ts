@@ -1,7 +1,7 @@
 // The Laplace law.
 
-import { laplaceCdf, laplaceCrps, laplacePdf } from '../laplace.ts';
 import type { Family, Law } from '../law.ts';
+import { laplaceCdf, laplaceCrps, laplacePdf } from '../special/laplace.ts';
 
 const laplaceLaw: Law = {
   pdf: laplacePdf,

@@ -1,9 +1,9 @@
 // The log-normal law: ln X ~ N(0, s²).
 
-import { erfc, scaledErfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { normalCdf, normalPdf } from '../normal.ts';
+import { erfc, scaledErfc } from '../special/erf.ts';
+import { normalCdf, normalPdf } from '../special/normal.ts';
 
 export const lognorm: Family = { shapes: [positive('s')], law: ([s]) => lognormalLaw(s as number) };
 

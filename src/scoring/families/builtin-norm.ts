@@ -1,7 +1,7 @@
 // The normal law.
 
 import type { Family, Law } from '../law.ts';
-import { normalCdf, normalCrps, normalPdf } from '../normal.ts';
+import { normalCdf, normalCrps, normalPdf } from '../special/normal.ts';
 
 export const normalLaw: Law = {
   pdf: normalPdf,

@@ -1,10 +1,9 @@
 // Student's t law and the Cauchy law.
 
-import { studentPeak } from '../grid-power.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { cauchyCrps, studentCdf, studentClosedFrom, studentCrps } from '../student.ts';
-import { logOnePlusSquare, studentLogTail } from '../student-tail.ts';
+import { cauchyCrps, studentCdf, studentClosedFrom, studentCrps } from '../special/student.ts';
+import { logOnePlusSquare, studentLogTail, studentPeak } from '../special/student-tail.ts';
 
 function studentLaw(df: number): Law {
   const peak = studentPeak(df);

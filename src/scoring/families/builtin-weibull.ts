@@ -1,9 +1,9 @@
 // The Weibull laws, P(X > z) = e^{−z^c}, and two of them with names of their own: exponential (c = 1) and
 // Rayleigh (c = 2, stretched by √2).
 
-import { erfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
 import { positive, reflected } from '../law.ts';
+import { erfc } from '../special/erf.ts';
 import { logGamma } from '../special/gamma.ts';
 import { lowerGamma } from '../special/incomplete-gamma.ts';
 

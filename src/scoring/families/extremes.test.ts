@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shapesFor } from '../density-fixtures.ts';
 import { families } from '../families.ts';
 import type { Law } from '../law.ts';
+import { shapesFor } from '../testing/densities.ts';
 
 const magnitudes = [
   5e-324, 2e-323, 1e-320, 1e-310, 1e-300, 1e-155, 1e-30, 1e-8, 0.7, 1, 40, 1e8, 1e30, 1e100, 1e154, 1e155, 1e300, 1e308,

@@ -1,11 +1,11 @@
 // Laws of functions of a gamma variable.
 
-import { erfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { normalCdf, normalPdf } from '../normal.ts';
+import { erfc } from '../special/erf.ts';
 import { gammaKernel, logGammaOnePlus } from '../special/gamma.ts';
 import { lowerGamma, upperGamma } from '../special/incomplete-gamma.ts';
+import { normalCdf, normalPdf } from '../special/normal.ts';
 import { smoothIntegral } from '../special/quadrature-rule.ts';
 import { type Formulas, fixed, makeLaw, ofPositive, real, reflected } from './scipy-law.ts';
 

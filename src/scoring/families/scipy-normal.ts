@@ -1,10 +1,9 @@
 // Laws of functions of a normal variable.
 
-import { erfc, scaledErfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { normalCdf, normalPdf } from '../normal.ts';
-import { erf, logNormalCdf, normalMass, scaledMass } from '../special/normal.ts';
+import { erf, erfc, scaledErfc } from '../special/erf.ts';
+import { logNormalCdf, normalCdf, normalMass, normalPdf, scaledMass } from '../special/normal.ts';
 import { fixed, makeLaw, notNegative, ofPositive, ofTwo, real } from './scipy-law.ts';
 
 const logSqrtTwoPi = 0.5 * Math.log(2 * Math.PI);

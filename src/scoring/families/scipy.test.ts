@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crps } from '../crps.ts';
-import { crpsByQuadrature } from '../crps-quadrature.ts';
 import { compileDensity, type Leaf } from '../density.ts';
+import { crpsByQuadrature } from '../integrals/crps-quadrature.ts';
+import { integrate } from '../integrals/quadrature.ts';
 import type { Law } from '../law.ts';
-import { integrate } from '../quadrature.ts';
 import { scipyFamilies } from './scipy.ts';
 import { reflected } from './scipy-law.ts';
 

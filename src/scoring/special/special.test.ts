@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalCdf } from '../normal.ts';
 import { betaKernel, logBeta } from './beta.ts';
 import { expm1Minus, log1pMinus, minusSine } from './elementary.ts';
+import { erf, scaledErfcDrop } from './erf.ts';
 import { gammaKernel, logGamma, logGammaOnePlus } from './gamma.ts';
 import { lowerBeta } from './incomplete-beta.ts';
 import { lowerGamma, upperGamma } from './incomplete-gamma.ts';
-import { erf, logNormalCdf, normalMass, scaledErfcDrop } from './normal.ts';
+import { logNormalCdf, normalCdf, normalMass } from './normal.ts';
 
 function assertClose(value: number, expected: number, relative: number, what: string) {
   assert.ok(Math.abs(value - expected) <= relative * Math.abs(expected), `${what} is ${value}, must be ${expected}`);

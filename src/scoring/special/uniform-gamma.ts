@@ -1,6 +1,6 @@
 // The regularized incomplete gamma functions for large a and x of its size, where sums would need hundreds of terms.
 
-import { erfc } from '../erf.ts';
+import { erfc } from './erf.ts';
 import { deviance } from './gamma.ts';
 
 /** Where the expansion below leaves 1e-13. */

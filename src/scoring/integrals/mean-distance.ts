@@ -1,10 +1,10 @@
 // E|X − y| and E|X − X'| of independent normal, Laplace and Student t variables: what the CRPS of their mixtures is made
 // of. All closed but the distances of a Student t from another law, which student-distance.ts integrates.
 
-import type { Leaf } from './density.ts';
-import { erfc, scaledErfc } from './erf.ts';
-import { meanAbsoluteNormal } from './normal.ts';
-import { studentMeanDistance } from './student.ts';
+import type { Leaf } from '../density.ts';
+import { erfc, scaledErfc } from '../special/erf.ts';
+import { meanAbsoluteNormal } from '../special/normal.ts';
+import { studentMeanDistance } from '../special/student.ts';
 import { studentDistance } from './student-distance.ts';
 
 /** Whether E|X − X'| is closed for it and others of the kind: mixtures of the rest may need quadrature. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { crps } from './crps.ts';
+import { crps } from '../crps.ts';
+import type { Leaf } from '../density.ts';
+import { leafOf, mixtureOf } from '../testing/densities.ts';
 import { crpsByQuadrature } from './crps-quadrature.ts';
-import type { Leaf } from './density.ts';
-import { leafOf, mixtureOf } from './density-fixtures.ts';
 import { meanDistance } from './mean-distance.ts';
 import { studentDistance } from './student-distance.ts';
 

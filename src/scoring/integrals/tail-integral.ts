@@ -1,8 +1,8 @@
 // ∫ of a power of one tail's probability out to infinity: what CRPS, its thresholded form and mean distances are
 // made of. The integrands are positive and relatively accurate, so nothing cancels.
 
-import type { Leaf } from './density.ts';
-import { lowerTail, upperTail } from './distribution.ts';
+import type { Leaf } from '../density.ts';
+import { lowerTail, upperTail } from '../distribution.ts';
 import { integrateAlong } from './integrate-along.ts';
 
 const relativeError = 1e-11;

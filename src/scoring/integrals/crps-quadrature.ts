@@ -1,9 +1,9 @@
 // CRPS as the integral it is: ∫_{−∞}^{y} F² + ∫_{y}^{∞} (1 − F)². Both integrands are positive and keep
 // their relative accuracy in the tails, so nothing cancels, and no mean is needed: only tails with p > ½.
 
-import type { Leaf } from './density.ts';
-import { lowerTail, upperTail } from './distribution.ts';
-import type { Law } from './law.ts';
+import type { Leaf } from '../density.ts';
+import { lowerTail, upperTail } from '../distribution.ts';
+import type { Law } from '../law.ts';
 import { integrate, type Panel } from './quadrature.ts';
 
 const relativeError = 1e-11; // an upper estimate: the result is nearer by two digits or more

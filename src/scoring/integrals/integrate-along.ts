@@ -1,6 +1,6 @@
 // Integrals along a density, cut so that no part of it is narrow beside its panel.
 
-import type { Leaf } from './density.ts';
+import type { Leaf } from '../density.ts';
 import { integrate, type Panel } from './quadrature.ts';
 
 /** One part of the line. `end` says which of its ends is one of a support. */

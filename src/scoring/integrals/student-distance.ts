@@ -1,12 +1,12 @@
 // E|A − B| where A follows a Student t law and B another one, a normal or a Laplace law: the part of a mixture's CRPS
 // that does not depend on the outcome. It has no closed form; as a function of proportions alone it is worked out once.
 
-import type { Leaf } from './density.ts';
-import { laplaceCdf } from './laplace.ts';
-import { normalCdf } from './normal.ts';
+import type { Leaf } from '../density.ts';
+import { laplaceCdf } from '../special/laplace.ts';
+import { normalCdf } from '../special/normal.ts';
+import { studentHalfMeanDistance, studentMeanDistance } from '../special/student.ts';
+import { studentUpper } from '../special/student-tail.ts';
 import { integrate, type Panel } from './quadrature.ts';
-import { studentHalfMeanDistance, studentMeanDistance } from './student.ts';
-import { studentUpper } from './student-tail.ts';
 
 // Scales, and distances beside them, further apart than this would take more cuts than are laid here.
 const proportionMax = 1e4;
