@@ -1,8 +1,9 @@
 // The continuous ranked probability score, exact: closed forms where they exist, quadrature elsewhere.
 
-import { asProbability, type Density, type Leaf } from './density.ts';
+import type { Density, Leaf } from './density.ts';
 import { crpsByQuadrature, type Span } from './integrals/crps-quadrature.ts';
-import { isDistanceClosed, isEnergyClosed, meanDistance, meanDistanceTo } from './integrals/mean-distance.ts';
+import { isDistanceClosed, isEnergyClosed, meanDistance, meanDistanceFrom } from './integrals/mean-distance.ts';
+import { probabilityFor } from './probability.ts';
 
 /**
  * CRPS(F, y) = ∫ (F(z) − 1{z ≥ y})² dz over the whole line = E|X − y| − ½E|X − X'|. Lower is better, 0 is a
@@ -14,7 +15,7 @@ import { isDistanceClosed, isEnergyClosed, meanDistance, meanDistanceTo } from '
  * the whole line, when a tail is so heavy that the integral is infinite.
  */
 export function crps(density: Density, y: number, span?: Span): number {
-  const { leaves } = density.isProbability === true ? density : probability(density);
+  const { leaves } = probabilityFor('compute CRPS', density);
   if (span !== undefined) return crpsWithin(leaves, y, span);
   if (!Number.isFinite(y)) return Number.isNaN(y) ? y : Number.POSITIVE_INFINITY;
   const [only] = leaves;
@@ -28,12 +29,6 @@ function crpsWithin(leaves: readonly Leaf[], y: number, { min, max }: Span): num
     throw new RangeError(`Cannot compute CRPS: the span must be finite and ascending, is ${min} to ${max}`);
   }
   return Number.isNaN(y) ? y : crpsByQuadrature(leaves, y, { min, max });
-}
-
-function probability(density: Density): Density {
-  const passed = asProbability(density);
-  if (!passed.ok) throw new RangeError(`Cannot compute CRPS: ${passed.reason}`);
-  return passed.density;
 }
 
 /** scale·CRPS₀((y − loc)/scale), CRPS₀ of the standard law. */
@@ -81,16 +76,6 @@ function energyCrps(leaves: readonly Leaf[], y: number): number | null {
   const distance = meanDistanceFrom(leaves, y);
   const value = distance - halfSpread(leaves);
   return value > cancelledBelow * distance && value < Number.POSITIVE_INFINITY ? value : null;
-}
-
-/** Σ wᵢE|Xᵢ − y|. */
-function meanDistanceFrom(leaves: readonly Leaf[], y: number): number {
-  let sum = 0;
-  for (let i = 0; i < leaves.length; i++) {
-    const leaf = leaves[i] as Leaf;
-    sum += leaf.weight * meanDistanceTo(leaf, y);
-  }
-  return sum;
 }
 
 /** ½ΣΣ wᵢwⱼE|Xᵢ − Xⱼ|. */

@@ -3,7 +3,7 @@
 import { crps } from './crps.ts';
 import { missOf } from './crps-parts.ts';
 import type { Density, Leaf } from './density.ts';
-import { isDistanceClosed, meanDistanceTo } from './integrals/mean-distance.ts';
+import { isDistanceClosed, meanDistanceFrom } from './integrals/mean-distance.ts';
 import { integrateTail } from './integrals/tail-integral.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
@@ -56,7 +56,7 @@ function spreadOf(law: Density): Spread {
 function meanDistance(leaves: readonly Leaf[], x: number): number {
   const [only] = leaves;
   if (leaves.every(isDistanceClosed)) {
-    return leaves.reduce((sum, leaf) => sum + leaf.weight * meanDistanceTo(leaf, x), 0);
+    return meanDistanceFrom(leaves, x);
   }
   if (leaves.length > 1 || only === undefined) return bothTails(leaves, x);
   return only.scale * bothTails([{ ...only, weight: 1, loc: 0, scale: 1 }], (x - only.loc) / only.scale);

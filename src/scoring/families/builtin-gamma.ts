@@ -4,7 +4,7 @@ import { halfMeanDistance } from '../integrals/crps-quadrature.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
 import { betaHalf } from '../special/beta.ts';
-import { gammaDensity, logGamma } from '../special/gamma.ts';
+import { gammaDensity, gammaLogDensity, logGamma } from '../special/gamma.ts';
 import { lowerGamma, upperGamma } from '../special/incomplete-gamma.ts';
 
 export const gamma: Family = { shapes: [positive('a')], law: ([a]) => gammaLaw(a as number) };
@@ -23,6 +23,7 @@ function gammaLaw(a: number): Law {
   const halfDistance = 1 / betaHalf(a);
   return {
     pdf: density,
+    logPdf: gammaLogDensity(a),
     cdf: (z) => lowerP(a, z),
     upper: (z) => upperQ(a, z),
     from: 0,
@@ -47,9 +48,11 @@ function gammaCrps(z: number, a: number, density: (z: number) => number, halfDis
 function chiSquareLaw(df: number): Law {
   const a = 0.5 * df;
   const density = gammaDensity(a);
+  const logDensity = gammaLogDensity(a);
   const halfDistance = 1 / betaHalf(a);
   return {
     pdf: (z) => 0.5 * density(0.5 * z),
+    logPdf: (z) => logDensity(0.5 * z) - Math.LN2,
     cdf: (z) => lowerP(a, 0.5 * z),
     upper: (z) => upperQ(a, 0.5 * z),
     from: 0,

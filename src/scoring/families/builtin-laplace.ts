@@ -5,6 +5,7 @@ import { laplaceCdf, laplaceCrps, laplacePdf } from '../special/laplace.ts';
 
 const laplaceLaw: Law = {
   pdf: laplacePdf,
+  logPdf: (z) => -Math.abs(z) - Math.LN2,
   cdf: laplaceCdf,
   upper: (z) => laplaceCdf(-z),
   from: Number.NEGATIVE_INFINITY,

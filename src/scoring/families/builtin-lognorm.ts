@@ -11,13 +11,17 @@ function lognormalLaw(s: number): Law {
   // ½E|X − X'| = m·erf(s/2), m the mean; the mean less it is m·erfc(s/2), with m = e^{s²/2}.
   const nearZero = Math.exp(0.25 * s * s) * scaledErfc(0.5 * s);
   const logFactor = Math.log(s) + 0.5 * Math.log(2 * Math.PI);
+  const logPdf = (z: number) => {
+    if (!(z > 0 && z < Number.POSITIVE_INFINITY)) return Number.NEGATIVE_INFINITY;
+    const logZ = Math.log(z);
+    return -0.5 * (logZ / s) ** 2 - logZ - logFactor;
+  };
   return {
     pdf: (z) => {
       if (!(z > 0 && z < Number.POSITIVE_INFINITY)) return 0;
-      const omega = Math.log(z) / s;
-      if (z > smallest) return normalPdf(omega) / (s * z);
-      return Math.exp(-0.5 * omega * omega - Math.log(z) - logFactor);
+      return z > smallest ? normalPdf(Math.log(z) / s) / (s * z) : Math.exp(logPdf(z));
     },
+    logPdf,
     cdf: (z) => (z > 0 ? normalCdf(Math.log(z) / s) : 0),
     upper: (z) => (z > 0 ? normalCdf(-Math.log(z) / s) : 1),
     from: 0,

@@ -7,9 +7,11 @@ import { logOnePlusSquare, studentLogTail, studentPeak } from '../special/studen
 
 function studentLaw(df: number): Law {
   const peak = studentPeak(df);
+  const logPeak = Math.log(peak);
   const power = -(df + 1) / 2;
   return {
     pdf: (z) => peak * Math.exp(power * logOnePlusSquare(z, df)),
+    logPdf: (z) => logPeak + power * logOnePlusSquare(z, df),
     cdf: (z) => studentCdf(z, df),
     upper: (z) => studentCdf(-z, df),
     from: Number.NEGATIVE_INFINITY,
@@ -33,6 +35,7 @@ const logPi = Math.log(Math.PI);
 
 const cauchyLaw: Law = {
   pdf: (z) => 1 / (Math.PI * (1 + z * z)),
+  logPdf: (z) => -logOnePlusSquare(z, 1) - logPi,
   cdf: cauchyCdf,
   upper: (z) => cauchyCdf(-z),
   from: Number.NEGATIVE_INFINITY,

@@ -26,6 +26,7 @@ function weibullLaw(c: number): Law {
   const nearest = Math.exp(logGamma(1 + 1 / c) - Math.LN2 / c);
   return {
     pdf: (z) => weibullPdf(z, c),
+    logPdf: (z) => (z > 0 && z < Number.POSITIVE_INFINITY ? weibullLogPdf(z, c) : Math.log(weibullPdf(z, c))),
     cdf: (z) => (z > 0 ? -Math.expm1(-(z ** c)) : 0),
     upper: (z) => (z > 0 ? Math.exp(-(z ** c)) : 1),
     from: 0,
@@ -59,15 +60,20 @@ function partial(z: number, power: number, c: number): number {
 function weibullPdf(z: number, c: number): number {
   if (z === 0) return c < 1 ? Number.POSITIVE_INFINITY : c === 1 ? 1 : 0;
   if (!(z > 0 && z < Number.POSITIVE_INFINITY)) return 0;
-  if (z < smallest) return Math.exp(Math.log(c) + (c - 1) * Math.log(z) - z ** c); // (c/z)·z^c may be Infinity·0
   const power = z ** c;
+  if (z < smallest || power < smallest) return Math.exp(weibullLogPdf(z, c)); // (c/z)·z^c may be Infinity·0
   return power < 750 ? (c / z) * power * Math.exp(-power) : 0;
 }
 
 const smallest = 1e-300;
 
+function weibullLogPdf(z: number, c: number): number {
+  return Math.log(c) + (c - 1) * Math.log(z) - z ** c;
+}
+
 const exponentialLaw: Law = {
   pdf: (z) => (z >= 0 ? Math.exp(-z) : 0),
+  logPdf: (z) => (z >= 0 ? -z : Number.NEGATIVE_INFINITY),
   cdf: (z) => (z > 0 ? -Math.expm1(-z) : 0),
   upper: (z) => (z > 0 ? Math.exp(-z) : 1),
   from: 0,
@@ -85,6 +91,7 @@ const sqrtTwoPi = Math.sqrt(2 * Math.PI);
 
 const rayleighLaw: Law = {
   pdf: (z) => (z > 0 && z < 1e100 ? z * Math.exp(-0.5 * z * z) : 0),
+  logPdf: (z) => (z > 0 && z < Number.POSITIVE_INFINITY ? Math.log(z) - 0.5 * z * z : Number.NEGATIVE_INFINITY),
   cdf: (z) => (z > 0 ? -Math.expm1(-0.5 * z * z) : 0),
   upper: (z) => (z > 0 ? Math.exp(-0.5 * z * z) : 1),
   from: 0,

@@ -54,3 +54,16 @@ test('laws have closed scores that are numbers at the ends of the doubles', () =
   }
   assert.equal(complaints.length, 0, complaints.slice(0, 20).join('\n'));
 });
+
+test('laws have logarithms of densities that agree with these, and go on below them', () => {
+  const complaints: string[] = [];
+  for (const [what, law] of laws()) {
+    for (const z of placesOf(law)) {
+      const [density, log] = [law.pdf(z), law.logPdf?.(z) ?? Math.log(law.pdf(z))];
+      const isFine =
+        density > 1e-290 && density < 1e300 ? Math.abs(log - Math.log(density)) < 1e-9 : log < -660 || log > 680;
+      if (!isFine) complaints.push(`${what} at ${z}: ${log}, pdf ${density}`);
+    }
+  }
+  assert.equal(complaints.length, 0, complaints.slice(0, 20).join('\n'));
+});

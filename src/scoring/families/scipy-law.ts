@@ -16,6 +16,7 @@ export interface Formulas {
   readonly rightTail?: number;
   /** Peaks, kinks and poles. */
   readonly kinks?: readonly number[];
+  logPdf?(z: number): number;
   crps?(z: number): number;
   logLeftTail?(logZ: number): number;
   logRightTail?(logZ: number): number;
@@ -27,7 +28,7 @@ const infinity = Number.POSITIVE_INFINITY;
 /** The law of these formulas: 0 and 1 outside the support, NaN for NaN alone, cuts found when first asked for. */
 export function makeLaw(formulas: Formulas): Law {
   const { from = negativeInfinity, to = infinity, leftTail = infinity, rightTail = infinity, kinks = [] } = formulas;
-  const { pdf, cdf, upper, crps, logLeftTail, logRightTail } = formulas;
+  const { pdf, cdf, upper, logPdf, crps, logLeftTail, logRightTail } = formulas;
   let cuts: readonly number[] | undefined;
   const law = {
     // z + 0 makes −0 into 0, whose powers are not −Infinity.
@@ -46,6 +47,7 @@ export function makeLaw(formulas: Formulas): Law {
       cuts ??= cutsOf(law, kinks);
       return cuts;
     },
+    ...(logPdf && { logPdf: (z: number) => (z >= from && z <= to ? logPdf(z + 0) : Math.log(zeroUnlessNaN(z))) }),
     ...(crps && { crps }),
     ...(logLeftTail && { logLeftTail }),
     ...(logRightTail && { logRightTail }),
@@ -55,21 +57,6 @@ export function makeLaw(formulas: Formulas): Law {
 
 function zeroUnlessNaN(z: number): number {
   return Number.isNaN(z) ? z : 0;
-}
-
-/** The law of −X. */
-export function reflected(law: Law): Law {
-  return makeLaw({
-    from: -law.to,
-    to: -law.from,
-    pdf: (z) => law.pdf(-z),
-    cdf: (z) => law.upper(-z),
-    upper: (z) => law.cdf(-z),
-    leftTail: law.rightTail,
-    rightTail: law.leftTail,
-    ...(law.logRightTail && { logLeftTail: law.logRightTail }),
-    ...(law.logLeftTail && { logRightTail: law.logLeftTail }),
-  });
 }
 
 // Probabilities at which quadrature is cut. Beyond 1e-17 nothing is left that counts beside 1; a power tail has

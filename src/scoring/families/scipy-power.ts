@@ -1,12 +1,12 @@
 // Laws with power tails.
 
 import type { Family, Law } from '../law.ts';
-import { positive } from '../law.ts';
+import { positive, reflected } from '../law.ts';
 import { betaKernel, logBeta } from '../special/beta.ts';
 import { softplus, times } from '../special/elementary.ts';
 import { erf, erfc } from '../special/erf.ts';
 import { lowerBeta } from '../special/incomplete-beta.ts';
-import { fixed, makeLaw, notNegative, ofPositive, ofTwo, reflected } from './scipy-law.ts';
+import { fixed, makeLaw, notNegative, ofPositive, ofTwo } from './scipy-law.ts';
 
 /** P(X > z) ≈ e^{logFactor} z^{−index}. */
 function rightTail(index: number, logFactor = 0) {

@@ -31,6 +31,16 @@ export function meanDistanceTo({ name, loc, scale, shapes }: Leaf, y: number): n
   return distance + scale * Math.exp(-distance / scale); // Laplace
 }
 
+/** E|X − y| of a mixture: Σ wᵢE|Xᵢ − y|. */
+export function meanDistanceFrom(leaves: readonly Leaf[], y: number): number {
+  let sum = 0;
+  for (let i = 0; i < leaves.length; i++) {
+    const leaf = leaves[i] as Leaf;
+    sum += leaf.weight * meanDistanceTo(leaf, y);
+  }
+  return sum;
+}
+
 /** E|A − B| where `isDistanceClosed` for both; NaN when one is a Student t far from the other or of another size. */
 export function meanDistance(a: Leaf, b: Leaf): number {
   if (a.name === 't' || b.name === 't') return studentDistance(a, b);

@@ -72,3 +72,14 @@ export function gammaDensity(a: number): (x: number) => number {
 }
 
 const smallest = 1e-300; // 1/x is still a number
+
+/** Its logarithm, also below the smallest double. */
+export function gammaLogDensity(a: number): (x: number) => number {
+  const atZero = Math.log(gammaDensity(a)(0));
+  const factor = a < saddleFrom ? -logGamma(a) : 0.5 * Math.log(a / (2 * Math.PI)) - stirlingError(a);
+  return (x) => {
+    if (x === 0) return atZero;
+    if (!(x > 0 && x < Number.POSITIVE_INFINITY)) return Number.NEGATIVE_INFINITY;
+    return a < saddleFrom ? (a - 1) * Math.log(x) - x + factor : factor - Math.log(x) - deviance(a, x);
+  };
+}
