@@ -8,6 +8,7 @@ import { isDistanceClosed, meanDistanceTo } from './integrals/mean-distance.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
 
+/** A CRPS in parts that add up to it, each in units of the outcome. */
 export interface CrpsParts {
   /** CRPS(F, m), m the median of F: what F's own width costs. > 0. */
   readonly dispersion: number;

@@ -5,6 +5,8 @@ import { crpsByQuadrature, type Span } from './integrals/crps-quadrature.ts';
 import { isDistanceClosed, isEnergyClosed, meanDistance, meanDistanceFrom } from './integrals/mean-distance.ts';
 import { probabilityFor } from './probability.ts';
 
+export type { Span } from './integrals/crps-quadrature.ts';
+
 /**
  * CRPS(F, y) = ∫ (F(z) − 1{z ≥ y})² dz over the whole line = E|X − y| − ½E|X − X'|. Lower is better, 0 is a
  * point mass on y; in units of y. Strictly proper for laws with a mean (Gneiting & Raftery, JASA 102, 2007).

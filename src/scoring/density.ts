@@ -20,6 +20,7 @@ export interface Leaf {
   readonly shapes: readonly number[];
 }
 
+/** A mixture of leaves, as `compileDensity` makes it; a lone law is a mixture of one. */
 export interface Density {
   readonly leaves: readonly Leaf[];
   /** True once `asProbability` has passed it: weights ≥ 0 that sum to 1. */
@@ -28,6 +29,7 @@ export interface Density {
   readonly negativeWeight?: string;
 }
 
+/** A density, or in words why there is none: never thrown, as it is a stranger's. */
 export type Compiled =
   | { readonly ok: true; readonly density: Density }
   | { readonly ok: false; readonly reason: string };

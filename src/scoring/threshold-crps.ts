@@ -7,6 +7,7 @@ import { integrateTail } from './integrals/tail-integral.ts';
 import { probabilityFor } from './probability.ts';
 import { normalCdf, normalPdf } from './special/normal.ts';
 
+/** What `thresholdCrps` counts. */
 export interface ThresholdOptions {
   /** In units of the outcome; fixed before the forecast. */
   readonly threshold: number;

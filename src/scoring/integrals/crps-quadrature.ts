@@ -13,7 +13,7 @@ const relativeError = 1e-11; // an upper estimate: the result is nearer by two d
 // stranger's of eight, spread over twelve orders of magnitude, would take 50,000, and loses digits instead.
 const tailsMax = 12_000;
 
-/** Where the integral ends; infinite on the whole line. */
+/** Where the integral of `crps` begins and ends, in units of the outcome: finite numbers, min < max. */
 export interface Span {
   readonly min: number;
   readonly max: number;
