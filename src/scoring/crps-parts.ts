@@ -3,7 +3,7 @@
 import { crps } from './crps.ts';
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
-import { integrateAlong } from './integrals/integrate-along.ts';
+import { integrateBetween } from './integrals/crps-quadrature.ts';
 import { isDistanceClosed, meanDistanceTo } from './integrals/mean-distance.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
@@ -58,6 +58,6 @@ function signedMiss(leaves: readonly Leaf[], median: number, y: number): number 
 /** ∫_m^y (2F − 1), as ∫ (F − S) with both tails relatively accurate. */
 function missByQuadrature(leaves: readonly Leaf[], median: number, y: number): number {
   const span = [Math.min(median, y), Math.max(median, y)] as const;
-  const integral = integrateAlong(leaves, span, (x) => lowerTail(leaves, x) - upperTail(leaves, x), 1e-10);
+  const integral = integrateBetween(leaves, span, (x) => lowerTail(leaves, x) - upperTail(leaves, x));
   return y < median ? -integral : integral;
 }

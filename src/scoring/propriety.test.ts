@@ -6,7 +6,7 @@ import { crps } from './crps.ts';
 import { crpsGrid } from './crps-grid.ts';
 import type { Density } from './density.ts';
 import { normalDensity, pdf } from './distribution.ts';
-import { integrateAlong } from './integrals/integrate-along.ts';
+import { integrateBetween } from './integrals/crps-quadrature.ts';
 import { intervalScore, wis } from './interval-score.ts';
 import { logScore } from './log-score.ts';
 import { meanDensity } from './mean-density.ts';
@@ -35,7 +35,7 @@ function expectedLoss({ loss, kinks }: Rule, truth: Density, report: Density): n
   const leaves = [...truth.leaves, ...report.leaves];
   return points.slice(1).reduce((sum, to, i) => {
     const span = [points[i] as number, to] as const;
-    return sum + integrateAlong(leaves, span, (y) => pdf(truth, y) * loss(report, y), 1e-9);
+    return sum + integrateBetween(leaves, span, (y) => pdf(truth, y) * loss(report, y));
   }, 0);
 }
 

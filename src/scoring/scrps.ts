@@ -3,8 +3,8 @@
 import { crps } from './crps.ts';
 import { missOf } from './crps-parts.ts';
 import type { Density, Leaf } from './density.ts';
+import { integrateTail } from './integrals/crps-quadrature.ts';
 import { isDistanceClosed, meanDistanceFrom } from './integrals/mean-distance.ts';
-import { integrateTail } from './integrals/tail-integral.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
 

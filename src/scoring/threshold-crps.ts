@@ -2,8 +2,7 @@
 
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
-import { integrateAlong } from './integrals/integrate-along.ts';
-import { integrateTail } from './integrals/tail-integral.ts';
+import { integrateBetween, integrateTail } from './integrals/crps-quadrature.ts';
 import { probabilityFor } from './probability.ts';
 import { normalCdf, normalPdf } from './special/normal.ts';
 
@@ -73,5 +72,5 @@ function byQuadrature(leaves: readonly Leaf[], y: number, r: number, side: -1 | 
   const beyond = integrateTail(leaves, side, 2, isBeyond ? y : r);
   if (!isBeyond) return beyond;
   const other = side < 0 ? upperTail : lowerTail;
-  return beyond + integrateAlong(leaves, [Math.min(r, y), Math.max(r, y)], (x) => other(leaves, x) ** 2, 1e-11);
+  return beyond + integrateBetween(leaves, [Math.min(r, y), Math.max(r, y)], (x) => other(leaves, x) ** 2);
 }
