@@ -7,7 +7,7 @@ export { type DensitySpecification, laplace, mixture, normal, studentT } from '.
 export { Model } from './runner/model.ts';
 export { type PricePoint, type PriceSeries, PriceStore, type PriceStoreOptions } from './runner/price-store.ts';
 export { type BaselineContext, type BaselineRuleOptions, baselineRule } from './scoring/baseline-rule.ts';
-export { crps } from './scoring/crps.ts';
+export { crps, type Span } from './scoring/crps.ts';
 export { crpsGrid, type Grid } from './scoring/crps-grid.ts';
 export { type CrpsParts, crpsParts } from './scoring/crps-parts.ts';
 export { asProbability, type Compiled, compileDensity, type Density, type Leaf } from './scoring/density.ts';

@@ -8,7 +8,8 @@ import type { Density } from '../scoring/density.ts';
 /** Steps, 20 PIT counts, 3 of coverage, 3 parts of the CRPS. */
 export const calibrationNumbers = 27;
 
-// Asking about a density costs with the square of its components, most of all where its CRPS has no closed form.
+// Asking about a density costs with the square of its components, most of all where its CRPS has no closed form: the
+// one at the outcome is known from scoring, the one at the median is not.
 // This much is 317 densities of 14 components; what honest models send (3) is a twentieth of it. A limit in
 // components and not in time, so that every worker says the same.
 const squaresMax = 65_536;

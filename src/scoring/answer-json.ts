@@ -2,7 +2,7 @@
 // that a reason can name where they stand. The engine's parser is iterative: depth costs no
 // stack, and what lies too deep for a density is refused by path later.
 
-import { scanAnswer } from './scan-answer.ts';
+import { scanAnswer } from './answer/scan-answer.ts';
 
 export type ParsedJson =
   | { readonly ok: true; readonly value: unknown }

@@ -5,9 +5,9 @@ import { createCalibrationTally } from './calibration.ts';
 import { crps } from './crps.ts';
 import { crpsParts } from './crps-parts.ts';
 import type { Density } from './density.ts';
-import { leafOf, lone, mixtureOf } from './density-fixtures.ts';
 import { normalDensity } from './distribution.ts';
 import { quantile } from './quantile.ts';
+import { leafOf, lone, mixtureOf } from './testing/densities.ts';
 
 const laws: readonly Density[] = [
   normalDensity(1, 2),

@@ -7,8 +7,8 @@ import { crpsGrid } from './crps-grid.ts';
 import { compileDensity, type Density, type Leaf } from './density.ts';
 import { normalDensity } from './distribution.ts';
 import { families } from './families.ts';
-import { crpsGridPlain } from './grid-plain.ts';
-import { type Grid, gridPoints, pointsBelow } from './grid-points.ts';
+import { crpsGridPlain } from './grid/plain.ts';
+import { type Grid, gridPoints, pointsBelow } from './grid/points.ts';
 import type { Law } from './law.ts';
 
 const data = testData();

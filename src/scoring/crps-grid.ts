@@ -2,11 +2,11 @@
 // to the last digits and is not the CRPS.
 
 import type { Density, Leaf } from './density.ts';
-import { type Filled, fillLeaf } from './grid-fill.ts';
-import { crpsGridPlain } from './grid-plain.ts';
-import { type Grid, type GridPoints, gridPoints, pointsBelow } from './grid-points.ts';
+import { type Filled, fillLeaf } from './grid/fill.ts';
+import { crpsGridPlain } from './grid/plain.ts';
+import { type Grid, type GridPoints, gridPoints, pointsBelow } from './grid/points.ts';
 
-export type { Grid } from './grid-points.ts';
+export type { Grid } from './grid/points.ts';
 
 // One buffer for all: a call neither allocates nor waits.
 let buffer = new Float64Array(256);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crps } from './crps.ts';
 import { crpsParts } from './crps-parts.ts';
-import { leafOf, lone, mixtureOf } from './density-fixtures.ts';
 import { normalDensity } from './distribution.ts';
 import { quantile } from './quantile.ts';
+import { leafOf, lone, mixtureOf } from './testing/densities.ts';
 
 const laws = {
   normal: normalDensity(1, 2),

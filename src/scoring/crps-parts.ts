@@ -3,11 +3,12 @@
 import { crps } from './crps.ts';
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
-import { integrateAlong } from './integrate-along.ts';
-import { meanDistanceTo } from './mean-distance.ts';
+import { integrateBetween } from './integrals/crps-quadrature.ts';
+import { isDistanceClosed, meanDistanceTo } from './integrals/mean-distance.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
 
+/** A CRPS in parts that add up to it, each in units of the outcome. */
 export interface CrpsParts {
   /** CRPS(F, m), m the median of F: what F's own width costs. > 0. */
   readonly dispersion: number;
@@ -54,14 +55,9 @@ function signedMiss(leaves: readonly Leaf[], median: number, y: number): number 
   return miss;
 }
 
-/** Whether E|X − y| is closed. */
-export function isDistanceClosed({ name }: Leaf): boolean {
-  return name === 'norm' || name === 'laplace';
-}
-
 /** ∫_m^y (2F − 1), as ∫ (F − S) with both tails relatively accurate. */
 function missByQuadrature(leaves: readonly Leaf[], median: number, y: number): number {
   const span = [Math.min(median, y), Math.max(median, y)] as const;
-  const integral = integrateAlong(leaves, span, (x) => lowerTail(leaves, x) - upperTail(leaves, x), 1e-10);
+  const integral = integrateBetween(leaves, span, (x) => lowerTail(leaves, x) - upperTail(leaves, x));
   return y < median ? -integral : integral;
 }

@@ -5,8 +5,8 @@ import { crps } from './crps.ts';
 import { asProbability, type Density, type Leaf } from './density.ts';
 import { cdf, normalDensity } from './distribution.ts';
 import { families } from './families.ts';
+import { integrate } from './integrals/quadrature.ts';
 import type { Law } from './law.ts';
-import { integrate } from './quadrature.ts';
 
 const leaf = (name: string, loc: number, scale: number, ...shapes: number[]): Leaf => {
   const law = families.get(name)?.law(shapes) as Law; // the names below are all there
@@ -118,6 +118,34 @@ test('crps() does a bounded amount of work, however its leaves are spread', () =
   assert.ok(Number.isFinite(crps(density, 1e-5)));
   // Where every panel is looked at once, and no more, it is a little above the 12,000.
   assert.ok(tails > 1000 && tails <= 15_000, `${tails} tails worked out`);
+});
+
+test('crps() sees what is missing of a tail before an outcome far out', () => {
+  // By an integral over 300 panels a side, four a decade.
+  assertClose(crps(one('powerlognorm', 0, 1, 0.63, 5), 1e6), 935305.9109263106, 1e-12);
+  assertClose(crps(one('betaprime', 0, 1, 2.5, 3.7), 1e6), 999998.6472949923, 1e-12);
+  assertClose(crps(one('mielke', 0, 1, 2.5, 3.7), 1e6), 999998.7394497994, 1e-12);
+  assertClose(crps(one('burr12', 0, 1, 2.5, 3.7), 1e6), 999999.2727169185, 1e-12);
+});
+
+test('crps() integrates once for all who ask about one density and outcome', () => {
+  let tails = 0;
+  const part = leaf('lognorm', 0, 1, 0.5);
+  const law: Law = { ...part.law, upper: (z) => part.law.upper(z) + 0 * tails++ };
+  const leaves = [
+    { ...part, law, weight: 0.6 },
+    { ...leaf('norm', 0, 1), weight: 0.399999 },
+  ];
+  const first = crps({ leaves }, 0.7);
+  const once = tails;
+  assert.ok(once > 0);
+  const passed = asProbability({ leaves });
+  assert.ok(passed.ok);
+  assert.equal(crps(passed.density, 0.7), first);
+  assert.equal(tails, once);
+  assert.notEqual(crps({ leaves }, 0.8), first);
+  assert.ok(tails > once);
+  assert.equal(crps({ leaves }, 0.7), first);
 });
 
 test('crps() refuses tails that make it infinite, and weights that are no probabilities', () => {

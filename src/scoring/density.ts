@@ -3,8 +3,8 @@
 
 import { bareNaN } from './answer-json.ts';
 import { families } from './families.ts';
+import { isEnergyClosed } from './integrals/mean-distance.ts';
 import type { Family, Law } from './law.ts';
-import { isEnergyClosed } from './mean-distance.ts';
 import { familyNamed, type SpecType } from './names.ts';
 
 /** One component. `weight` multiplies it; for a lone density it is 1. */
@@ -20,6 +20,7 @@ export interface Leaf {
   readonly shapes: readonly number[];
 }
 
+/** A mixture of leaves, as `compileDensity` makes it; a lone law is a mixture of one. */
 export interface Density {
   readonly leaves: readonly Leaf[];
   /** True once `asProbability` has passed it: weights ≥ 0 that sum to 1. */
@@ -28,6 +29,7 @@ export interface Density {
   readonly negativeWeight?: string;
 }
 
+/** A density, or in words why there is none: never thrown, as it is a stranger's. */
 export type Compiled =
   | { readonly ok: true; readonly density: Density }
   | { readonly ok: false; readonly reason: string };
@@ -52,6 +54,7 @@ export const mixturesDeepMax = 3;
 export const leavesMaxDefault = 64;
 // Other mixtures than those of normal and Laplace laws are scored by quadrature, whose cost grows with the square of
 // the leaves: 0.1 ms with 2, 1–2 ms with 8, 50 ms with 64, times 288 steps. Within 8, crps-quadrature.ts bounds it.
+// (With Student t laws in them they take 0.5 µs where proportions repeat; a stranger's may need the quadrature.)
 const quadratureLeavesMax = 8;
 // Incomplete beta functions of larger shapes take ten times as long, and such a law is a spike or a normal one.
 const quadratureShapeMax = 1e6;
@@ -90,7 +93,7 @@ function quadratureProblem(leaves: readonly Leaf[]): string | null {
   return `density ${wanted}, has ${shownShapes(extreme)}`;
 }
 
-/** Whether its CRPS is integrated: a mixture with a part whose mean distance to others has no closed form. */
+/** Whether its CRPS may take an integral: a mixture with a part whose mean distance to others has no closed form. */
 export function needsQuadrature(leaves: readonly Leaf[]): boolean {
   return leaves.length > 1 && !leaves.every(isEnergyClosed);
 }
@@ -243,24 +246,39 @@ const weightSumTolerance = 1e-5;
 const sumRounding = 1e-12; // 1.00001 − 1 is 6.6e-17 more than 1e-5
 
 /**
- * The density as a probability law, which exact rules need: refused when a weight is negative or the sum
- * is further than 1e-5 from 1, otherwise divided by the sum. Leaves of weight 0 are dropped.
+ * The density as a probability law, which exact rules need: refused when a weight is negative or the sum is further
+ * than 1e-5 from 1, otherwise divided by the sum. Leaves of weight 0 are dropped. Where there is nothing to divide or
+ * drop it keeps its list of leaves, by which a score that took an integral is found again.
  */
 export function asProbability(density: Density): Compiled {
   if (density.isProbability === true) return { ok: true, density };
   const { leaves, negativeWeight } = density;
   let sum = 0;
+  let hasIdle = false;
   for (const { weight } of leaves) {
     if (!(weight >= 0)) return { ok: false, reason: `weights: must be ≥ 0, one is ${negativeWeight ?? shown(weight)}` };
+    if (weight === 0) hasIdle = true;
     sum += weight;
   }
   if (negativeWeight !== undefined) return { ok: false, reason: `weights: must be ≥ 0, one is ${negativeWeight}` };
   if (!(Math.abs(sum - 1) <= weightSumTolerance + sumRounding)) {
     return { ok: false, reason: `weights: must sum to 1 within ${weightSumTolerance}, sum to ${shown(sum)}` };
   }
-  if (leaves.length === 1 && sum === 1) return { ok: true, density: { leaves, isProbability: true } };
+  // 0.1 + 0.2 + 0.7 is 1 but for the rounding of the sum.
+  const isWhole = !hasIdle && Math.abs(sum - 1) <= leaves.length * Number.EPSILON;
+  return { ok: true, density: { leaves: isWhole ? leaves : normalized(leaves, sum), isProbability: true } };
+}
+
+const normalizedLeaves = new WeakMap<readonly Leaf[], readonly Leaf[]>();
+
+/** One list for all who ask where a score takes an integral. */
+function normalized(leaves: readonly Leaf[], sum: number): readonly Leaf[] {
+  const isShared = needsQuadrature(leaves);
+  const known = isShared ? normalizedLeaves.get(leaves) : undefined;
+  if (known !== undefined) return known;
   const kept = leaves.filter(({ weight }) => weight > 0).map((leaf) => ({ ...leaf, weight: leaf.weight / sum }));
-  return { ok: true, density: { leaves: kept, isProbability: true } };
+  if (isShared) normalizedLeaves.set(leaves, kept);
+  return kept;
 }
 
 type SpecRecord = Readonly<Record<string, unknown>>;

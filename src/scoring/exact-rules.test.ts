@@ -6,13 +6,13 @@ import { createCalibrationTally } from './calibration.ts';
 import { crps } from './crps.ts';
 import { crpsParts } from './crps-parts.ts';
 import type { Density, Leaf } from './density.ts';
-import { leafOf, mixtureOf, movedBy, shapesFor } from './density-fixtures.ts';
 import { pdf } from './distribution.ts';
 import { families } from './families.ts';
 import { intervalScore, wis } from './interval-score.ts';
 import { logScore } from './log-score.ts';
 import { pit } from './pit.ts';
 import { scrps } from './scrps.ts';
+import { leafOf, mixtureOf, movedBy, shapesFor } from './testing/densities.ts';
 import { thresholdCrps } from './threshold-crps.ts';
 
 function assertClose(actual: number, expected: number, relative: number, what: string): void {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crps } from './crps.ts';
-import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity } from './distribution.ts';
 import { intervalScore, wis } from './interval-score.ts';
 import { quantile } from './quantile.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './testing/densities.ts';
 
 const close = (actual: number, expected: number, relative: number, what = '') =>
   assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected), `${what}: ${actual}, expected ${expected}`);

@@ -4,6 +4,7 @@ import type { Density, Leaf } from './density.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
 
+/** Which interval `intervalScore` judges. */
 export interface IntervalScoreOptions {
   /** The interval is central and holds 1 − alpha; 0 < alpha < 1. */
   readonly alpha: number;
@@ -21,6 +22,7 @@ export function intervalScore(density: Density, y: number, { alpha }: IntervalSc
   return Number.isFinite(y) ? scoreOf(leaves, y, alpha) : Math.abs(y);
 }
 
+/** Which intervals `wis` judges beside the median. */
 export interface WisOptions {
   /** The alphas of the intervals. Default: 0.02, 0.05, 0.1, 0.2, … 0.9, as forecast hubs ask for. */
   readonly alphas?: readonly number[];

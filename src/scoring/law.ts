@@ -5,6 +5,8 @@
 export interface Law {
   /** Density at z; Infinity at a pole, 0 outside the support. */
   pdf(z: number): number;
+  /** ln of the density, where that is at hand also below the smallest double; −Infinity outside the support. */
+  logPdf?(z: number): number;
   /** P(X ≤ z), relatively accurate where it is small. */
   cdf(z: number): number;
   /** P(X > z), relatively accurate where it is small. */
@@ -55,7 +57,8 @@ export function positive(name: string): Shape {
 
 /** The law of −X. */
 export function reflected(law: Law): Law {
-  const { crps, logLeftTail, logRightTail } = law;
+  const { crps, logPdf, logLeftTail, logRightTail } = law;
+  let cuts: readonly number[] | undefined;
   return {
     pdf: (z) => law.pdf(-z),
     cdf: (z) => law.upper(-z),
@@ -64,7 +67,11 @@ export function reflected(law: Law): Law {
     to: -law.from,
     leftTail: law.rightTail,
     rightTail: law.leftTail,
-    cuts: law.cuts.map((cut) => -cut).reverse(),
+    get cuts(): readonly number[] {
+      cuts ??= law.cuts.map((cut) => -cut).reverse();
+      return cuts;
+    },
+    ...(logPdf && { logPdf: (z: number) => logPdf(-z) }),
     ...(crps && { crps: (z: number) => crps(-z) }),
     ...(logRightTail && { logLeftTail: logRightTail }),
     ...(logLeftTail && { logRightTail: logLeftTail }),

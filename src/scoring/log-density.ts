@@ -1,14 +1,14 @@
 // ln f of a density, also where f itself underflows.
 
 import type { Leaf } from './density.ts';
-import { logOnePlusSquare, studentScale } from './student-tail.ts';
+import type { Law } from './law.ts';
 
 /** ln Σ wᵢfᵢ(x) by log-sum-exp, weights > 0; −Infinity where no leaf has mass, Infinity at a pole. */
 export function logPdf(leaves: readonly Leaf[], x: number): number {
   let largest = Number.NEGATIVE_INFINITY;
   let sum = 0; // of e^(term − largest)
   for (const leaf of leaves) {
-    const term = Math.log(leaf.weight) + logLeafPdf(leaf, (x - leaf.loc) / leaf.scale) - Math.log(leaf.scale);
+    const term = Math.log(leaf.weight) + logLawPdf(leaf.law, (x - leaf.loc) / leaf.scale) - Math.log(leaf.scale);
     if (term === Number.POSITIVE_INFINITY || Number.isNaN(term)) return term;
     if (term === Number.NEGATIVE_INFINITY) continue;
     if (term > largest) {
@@ -21,20 +21,7 @@ export function logPdf(leaves: readonly Leaf[], x: number): number {
   return largest + Math.log(sum); // −Infinity + −Infinity where there was no term
 }
 
-const logSqrtTwoPi = 0.5 * Math.log(2 * Math.PI);
-
-/** Other families underflow below e^−745, where a game that uses the log score has its floor. */
-function logLeafPdf({ name, law, shapes }: Leaf, z: number): number {
-  switch (name) {
-    case 'norm':
-      return -0.5 * z * z - logSqrtTwoPi;
-    case 'laplace':
-      return -Math.abs(z) - Math.LN2;
-    case 't': {
-      const df = shapes[0] as number; // a t has one shape
-      return (-(df + 1) / 2) * logOnePlusSquare(z, df) - Math.log(studentScale(df));
-    }
-    default:
-      return Math.log(law.pdf(z));
-  }
+/** Laws without their own underflow below e^−745, where a game that uses the log score has its floor. */
+function logLawPdf(law: Law, z: number): number {
+  return law.logPdf === undefined ? Math.log(law.pdf(z)) : law.logPdf(z);
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity, pdf } from './distribution.ts';
 import { logScore } from './log-score.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './testing/densities.ts';
 
 const close = (actual: number, expected: number, relative = 1e-13) =>
   assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected), `${actual}, expected ${expected}`);
@@ -51,20 +51,31 @@ test('logScore() stretched by c is ln c higher', () => {
   }
 });
 
+test('logScore() goes on where densities underflow', () => {
+  close(logScore(lone('gamma', 0, 1, 3), 1e4), 1e4 - 2 * Math.log(1e4) + Math.LN2, 1e-12);
+  close(logScore(lone('chi2', 0, 1, 6), 2e4), 1e4 - 2 * Math.log(1e4) + 2 * Math.LN2, 1e-12);
+  close(logScore(lone('weibull_min', 0, 1, 2), 100), 1e4 - Math.log(200), 1e-12);
+  close(logScore(lone('expon', 0, 2), 4e3), 2e3 + Math.LN2, 1e-12);
+  close(logScore(lone('logistic', 0, 1), -2e3), 2e3, 1e-12);
+  close(
+    logScore(lone('lognorm', 0, 1, 0.1), 1e10),
+    50 * Math.log(1e10) ** 2 + Math.log(1e9) + 0.5 * Math.log(2 * Math.PI),
+    1e-12,
+  );
+});
+
 test('logScore() of what never happened', () => {
   const reference = normalDensity(0, 5);
   assert.ok(Number.isNaN(logScore(normalDensity(0, 1), Number.NaN)));
   assert.ok(Number.isNaN(logScore(normalDensity(0, 1), Number.NaN, { reference })));
   assert.equal(logScore(normalDensity(0, 1), Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY);
   assert.equal(logScore(normalDensity(0, 1), Number.NEGATIVE_INFINITY, { reference }), Number.POSITIVE_INFINITY);
-  const light = lone('norm', 0, 1).leaves.map((leaf) => ({
-    ...leaf,
-    law: { ...leaf.law, pdf: () => 0 },
-    name: 'ended',
-  }));
-  assert.equal(logScore({ leaves: light }, 0), Number.POSITIVE_INFINITY);
-  const pole = light.map((leaf) => ({ ...leaf, law: { ...leaf.law, pdf: () => Number.POSITIVE_INFINITY } }));
-  assert.equal(logScore({ leaves: pole }, 0), Number.NEGATIVE_INFINITY);
+  for (const ended of [lone('expon', 0, 1), lone('gamma', 0, 1, 2.5), lone('uniform', 0, 1)]) {
+    assert.equal(logScore(ended, -1), Number.POSITIVE_INFINITY);
+  }
+  for (const pole of [lone('gamma', 0, 1, 0.5), lone('weibull_min', 0, 1, 0.5), lone('arcsine', 0, 1)]) {
+    assert.equal(logScore(pole, 0), Number.NEGATIVE_INFINITY);
+  }
 });
 
 test('logScore() refuses weights that are no probabilities, and an epsilon that is no share', () => {

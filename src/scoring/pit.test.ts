@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leafOf, lone, mixtureOf } from './density-fixtures.ts';
 import { normalDensity } from './distribution.ts';
 import { isCovered, pit } from './pit.ts';
 import { quantile } from './quantile.ts';
+import { leafOf, lone, mixtureOf } from './testing/densities.ts';
 
 const laws = [
   normalDensity(1, 2),

@@ -5,14 +5,14 @@ import { test } from 'node:test';
 import { crps } from './crps.ts';
 import { crpsGrid } from './crps-grid.ts';
 import type { Density } from './density.ts';
-import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity, pdf } from './distribution.ts';
-import { integrateAlong } from './integrate-along.ts';
+import { integrateBetween } from './integrals/crps-quadrature.ts';
 import { intervalScore, wis } from './interval-score.ts';
 import { logScore } from './log-score.ts';
 import { meanDensity } from './mean-density.ts';
 import { quantile } from './quantile.ts';
 import { scrps } from './scrps.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './testing/densities.ts';
 import { thresholdCrps } from './threshold-crps.ts';
 
 /** A loss: rules whose higher values are better are negated. */
@@ -35,7 +35,7 @@ function expectedLoss({ loss, kinks }: Rule, truth: Density, report: Density): n
   const leaves = [...truth.leaves, ...report.leaves];
   return points.slice(1).reduce((sum, to, i) => {
     const span = [points[i] as number, to] as const;
-    return sum + integrateAlong(leaves, span, (y) => pdf(truth, y) * loss(report, y), 1e-9);
+    return sum + integrateBetween(leaves, span, (y) => pdf(truth, y) * loss(report, y));
   }, 0);
 }
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Density } from './density.ts';
-import { leafOf, lone, mixtureOf, shapesFor } from './density-fixtures.ts';
 import { cdf, normalDensity, pdf, upperTail } from './distribution.ts';
 import { families } from './families.ts';
 import { quantile, tailQuantile } from './quantile.ts';
+import { leafOf, lone, mixtureOf, shapesFor } from './testing/densities.ts';
 
 const near = (actual: number, expected: number, relative: number, what = '') =>
   assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected), `${what} ${actual}, expected ${expected}`);

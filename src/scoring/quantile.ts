@@ -4,8 +4,8 @@
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, pdf, upperTail } from './distribution.ts';
 import { middleDouble } from './middle-double.ts';
-import { lowerNormalQuantile } from './normal-quantile.ts';
 import { probabilityFor } from './probability.ts';
+import { lowerNormalQuantile } from './special/normal-quantile.ts';
 
 /**
  * The smallest x with F(x) ≥ p, 0 < p < 1, to the last digits that F resolves; in units of the outcome. −Infinity
@@ -27,8 +27,7 @@ const newtonMax = 24; // 3–6 are usual; a jump of F uses them all before it is
 
 /**
  * The smallest x with P(X ≤ x) ≥ tail (side −1) or P(X > x) ≤ tail (side 1), 0 < tail ≤ ½, of leaves whose weights
- * are ≥ 0 and sum to 1. `isRough`: near enough for a
- * CRPS there to be within 1e-9 of the least.
+ * are ≥ 0 and sum to 1. `isRough`: near enough for a CRPS there to be within 1e-9 of the least.
  */
 export function tailQuantile(leaves: readonly Leaf[], tail: number, side: -1 | 1, isRough = false): number {
   const [only] = leaves;

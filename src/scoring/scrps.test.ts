@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crps } from './crps.ts';
-import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity, pdf } from './distribution.ts';
-import { integrateAlong } from './integrate-along.ts';
+import { integrateBetween } from './integrals/crps-quadrature.ts';
 import { scrps } from './scrps.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './testing/densities.ts';
 
 const close = (actual: number, expected: number, tolerance: number, what = '') =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual}, expected ${expected}`);
@@ -12,7 +12,7 @@ const close = (actual: number, expected: number, tolerance: number, what = '') =
 test('scrps() has the golden means over a standard normal outcome', () => {
   const truth = normalDensity(0, 1);
   const mean = (scale: number) =>
-    integrateAlong(truth.leaves, [-12, 12], (y) => pdf(truth, y) * scrps(normalDensity(0, scale), y), 1e-10);
+    integrateBetween(truth.leaves, [-12, 12], (y) => pdf(truth, y) * scrps(normalDensity(0, scale), y));
   close(mean(1), -1.0604, 5e-5);
   close(mean(0.8), -1.0807, 5e-5);
   close(mean(1.25), -1.0775, 5e-5);

@@ -1,12 +1,12 @@
 // The scaled CRPS: proper, and blind to the units an asset moves in.
 
 import { crps } from './crps.ts';
-import { isDistanceClosed, missOf } from './crps-parts.ts';
+import { missOf } from './crps-parts.ts';
 import type { Density, Leaf } from './density.ts';
-import { meanDistanceTo } from './mean-distance.ts';
+import { integrateTail } from './integrals/crps-quadrature.ts';
+import { isDistanceClosed, meanDistanceFrom } from './integrals/mean-distance.ts';
 import { probabilityFor } from './probability.ts';
 import { tailQuantile } from './quantile.ts';
-import { integrateTail } from './tail-integral.ts';
 
 /**
  * SCRPS(F, y) = −E|X − y| / E|X − X'| − ½ ln E|X − X'|. HIGHER is better, as Bolin & Wallin write it (Stat. Sci. 38(1),
@@ -56,7 +56,7 @@ function spreadOf(law: Density): Spread {
 function meanDistance(leaves: readonly Leaf[], x: number): number {
   const [only] = leaves;
   if (leaves.every(isDistanceClosed)) {
-    return leaves.reduce((sum, leaf) => sum + leaf.weight * meanDistanceTo(leaf, x), 0);
+    return meanDistanceFrom(leaves, x);
   }
   if (leaves.length > 1 || only === undefined) return bothTails(leaves, x);
   return only.scale * bothTails([{ ...only, weight: 1, loc: 0, scale: 1 }], (x - only.loc) / only.scale);

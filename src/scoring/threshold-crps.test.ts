@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crps } from './crps.ts';
 import type { Density } from './density.ts';
-import { leafOf, lone, mixtureOf, movedBy } from './density-fixtures.ts';
 import { normalDensity } from './distribution.ts';
+import { leafOf, lone, mixtureOf, movedBy } from './testing/densities.ts';
 import { thresholdCrps } from './threshold-crps.ts';
 
 const close = (actual: number, expected: number, relative: number, what = '') =>

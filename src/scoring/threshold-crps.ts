@@ -2,11 +2,11 @@
 
 import type { Density, Leaf } from './density.ts';
 import { lowerTail, upperTail } from './distribution.ts';
-import { integrateAlong } from './integrate-along.ts';
-import { normalCdf, normalPdf } from './normal.ts';
+import { integrateBetween, integrateTail } from './integrals/crps-quadrature.ts';
 import { probabilityFor } from './probability.ts';
-import { integrateTail } from './tail-integral.ts';
+import { normalCdf, normalPdf } from './special/normal.ts';
 
+/** What `thresholdCrps` counts. */
 export interface ThresholdOptions {
   /** In units of the outcome; fixed before the forecast. */
   readonly threshold: number;
@@ -72,5 +72,5 @@ function byQuadrature(leaves: readonly Leaf[], y: number, r: number, side: -1 | 
   const beyond = integrateTail(leaves, side, 2, isBeyond ? y : r);
   if (!isBeyond) return beyond;
   const other = side < 0 ? upperTail : lowerTail;
-  return beyond + integrateAlong(leaves, [Math.min(r, y), Math.max(r, y)], (x) => other(leaves, x) ** 2, 1e-11);
+  return beyond + integrateBetween(leaves, [Math.min(r, y), Math.max(r, y)], (x) => other(leaves, x) ** 2);
 }

@@ -1,10 +1,11 @@
 // The beta law on [0, 1] and Fisher's F law, dfd/dfn times the odds x/(1 − x) of a beta variable.
 
-import { betaHalf, betaKernel, betaLower } from '../beta-function.ts';
-import { halfMeanDistance } from '../crps-quadrature.ts';
-import { lnGamma } from '../gamma-function.ts';
+import { halfMeanDistance } from '../integrals/crps-quadrature.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
+import { betaHalf, betaKernel } from '../special/beta.ts';
+import { logGamma } from '../special/gamma.ts';
+import { lowerBeta } from '../special/incomplete-beta.ts';
 
 export const beta: Family = {
   shapes: [positive('a'), positive('b')],
@@ -21,8 +22,8 @@ function betaLaw(a: number, b: number): Law {
   // B(2a, 2b)/B(a, b)² = ½B(½, a + b)/(B(½, a)·B(½, b)), by the duplication formula of Γ.
   const halfDistance = betaHalf(a + b) / betaHalf(a) / betaHalf(b) / (a + b);
   const kernel = betaKernel(a, b);
-  const cdf = (z: number) => betaLower(a, b, z, 1 - z);
-  const upper = (z: number) => betaLower(b, a, 1 - z, z);
+  const cdf = (z: number) => lowerBeta(a, b, z, 1 - z);
+  const upper = (z: number) => lowerBeta(b, a, 1 - z, z);
   return {
     pdf: (z) => {
       if (z === 0) return a < 1 ? Number.POSITIVE_INFINITY : a === 1 ? b : 0;
@@ -64,11 +65,11 @@ function fisherLaw(dfn: number, dfd: number): Law {
   const b = 0.5 * dfd;
   const kernel = betaKernel(a, b);
   /** The beta variable and its complement, neither rounded. */
-  const cdf = (z: number) => (z > 0 ? betaLower(a, b, portion(dfn * z, dfd), portion(dfd, dfn * z)) : 0);
-  const upper = (z: number) => (z > 0 ? betaLower(b, a, portion(dfd, dfn * z), portion(dfn * z, dfd)) : 1);
+  const cdf = (z: number) => (z > 0 ? lowerBeta(a, b, portion(dfn * z, dfd), portion(dfd, dfn * z)) : 0);
+  const upper = (z: number) => (z > 0 ? lowerBeta(b, a, portion(dfd, dfn * z), portion(dfn * z, dfd)) : 1);
   const mean = dfd / (dfd - 2);
   // b/a·x^−1 to the power b over b·B(a, b): the leading term of I_y(b, a).
-  const logTailAt1 = b * Math.log(dfd / dfn) - Math.log(b) - lnGamma(a) - lnGamma(b) + lnGamma(a + b);
+  const logTailAt1 = b * Math.log(dfd / dfn) - Math.log(b) - logGamma(a) - logGamma(b) + logGamma(a + b);
   let halfDistance = Number.NaN; // worked out when it is first needed: it is no closed form
   const law: Law = {
     pdf: (z) => {
@@ -96,7 +97,7 @@ function fisherLaw(dfn: number, dfd: number): Law {
   const meanDistance = (z: number) => {
     if (!(z > 0)) return mean - z;
     const [x, y] = [portion(dfn * z, dfd), portion(dfd, dfn * z)];
-    const excess = betaLower(b - 1, a + 1, y, x) - betaLower(a + 1, b - 1, x, y);
+    const excess = lowerBeta(b - 1, a + 1, y, x) - lowerBeta(a + 1, b - 1, x, y);
     return z * (cdf(z) - upper(z)) + mean * excess;
   };
   return law;

@@ -1,10 +1,11 @@
 // The gamma law and its relatives: chi-square is twice a gamma variable with a = df/2, chi the root of that.
 
-import { betaHalf } from '../beta-function.ts';
-import { halfMeanDistance } from '../crps-quadrature.ts';
-import { gammaDensity, gammaLower, gammaUpper, lnGamma } from '../gamma-function.ts';
+import { halfMeanDistance } from '../integrals/crps-quadrature.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
+import { betaHalf } from '../special/beta.ts';
+import { gammaDensity, gammaLogDensity, logGamma } from '../special/gamma.ts';
+import { lowerGamma, upperGamma } from '../special/incomplete-gamma.ts';
 
 export const gamma: Family = { shapes: [positive('a')], law: ([a]) => gammaLaw(a as number) };
 export const chi2: Family = { shapes: [positive('df')], law: ([df]) => chiSquareLaw(df as number) };
@@ -22,8 +23,9 @@ function gammaLaw(a: number): Law {
   const halfDistance = 1 / betaHalf(a);
   return {
     pdf: density,
-    cdf: (z) => gammaLower(a, z),
-    upper: (z) => gammaUpper(a, z),
+    logPdf: gammaLogDensity(a),
+    cdf: (z) => lowerP(a, z),
+    upper: (z) => upperQ(a, z),
     from: 0,
     to: Number.POSITIVE_INFINITY,
     leftTail: Number.POSITIVE_INFINITY,
@@ -39,18 +41,20 @@ function gammaLaw(a: number): Law {
  */
 function gammaCrps(z: number, a: number, density: (z: number) => number, halfDistance: number): number {
   if (!(z > 0)) return a - z - halfDistance;
-  const bulk = 2 * z * density(z);
-  return (z - a) * (gammaLower(a, z) - gammaUpper(a, z)) + bulk - halfDistance;
+  const bulk = 2 * (z * density(z));
+  return (z - a) * (lowerP(a, z) - upperQ(a, z)) + bulk - halfDistance;
 }
 
 function chiSquareLaw(df: number): Law {
   const a = 0.5 * df;
   const density = gammaDensity(a);
+  const logDensity = gammaLogDensity(a);
   const halfDistance = 1 / betaHalf(a);
   return {
     pdf: (z) => 0.5 * density(0.5 * z),
-    cdf: (z) => gammaLower(a, 0.5 * z),
-    upper: (z) => gammaUpper(a, 0.5 * z),
+    logPdf: (z) => logDensity(0.5 * z) - Math.LN2,
+    cdf: (z) => lowerP(a, 0.5 * z),
+    upper: (z) => upperQ(a, 0.5 * z),
     from: 0,
     to: Number.POSITIVE_INFINITY,
     leftTail: Number.POSITIVE_INFINITY,
@@ -63,20 +67,21 @@ function chiSquareLaw(df: number): Law {
 function chiLaw(df: number): Law {
   const a = 0.5 * df;
   const density = gammaDensity(a);
-  const lnNorm = lnGamma(a + 1) + a * Math.LN2;
+  const logNorm = logGamma(a + 1) + a * Math.LN2;
   /** Where z² underflows only the leading term counts. */
-  const cdf = (z: number) =>
-    z > 1e-100 ? gammaLower(a, 0.5 * z * z) : z > 0 ? Math.exp(df * Math.log(z) - lnNorm) : 0;
-  const mean = Math.SQRT2 * Math.exp(lnGammaHalfStep(a));
+  const logNear = (z: number) => df * Math.log(z) - logNorm;
+  const cdf = (z: number) => (z > 1e-100 ? lowerP(a, 0.5 * z * z) : z > 0 ? Math.exp(logNear(z)) : 0);
+  const upper = (z: number) => (z > 1e-100 ? upperQ(a, 0.5 * z * z) : z > 0 ? -Math.expm1(logNear(z)) : 1);
+  const mean = Math.SQRT2 * Math.exp(logGammaHalfStep(a));
   let halfDistance = Number.NaN; // worked out when it is first needed: it is no closed form
   const law: Law = {
     pdf: (z) => {
       if (z === 0) return df < 1 ? Number.POSITIVE_INFINITY : df === 1 ? Math.sqrt(2 / Math.PI) : 0;
       if (!(z > 0 && z < 1e150)) return 0;
-      return z < 1e-100 ? df * Math.exp((df - 1) * Math.log(z) - lnNorm) : z * density(0.5 * z * z);
+      return z < 1e-100 ? df * Math.exp((df - 1) * Math.log(z) - logNorm) : z * density(0.5 * z * z);
     },
     cdf,
-    upper: (z) => (z > 0 ? gammaUpper(a, 0.5 * z * z) : 1),
+    upper,
     from: 0,
     to: Number.POSITIVE_INFINITY,
     leftTail: Number.POSITIVE_INFINITY,
@@ -91,13 +96,23 @@ function chiLaw(df: number): Law {
   const meanDistance = (z: number) => {
     if (!(z > 0)) return mean - z;
     const x = 0.5 * z * z;
-    const excess = gammaUpper(a + 0.5, x) - gammaLower(a + 0.5, x);
-    return z * (cdf(z) - gammaUpper(a, x)) + mean * excess;
+    const excess = upperQ(a + 0.5, x) - lowerP(a + 0.5, x);
+    return z * (cdf(z) - upper(z)) + mean * excess;
   };
   return law;
 }
 
 /** ln Γ(a + ½) − ln Γ(a), of which the beta function loses no digits for large a. */
-function lnGammaHalfStep(a: number): number {
+function logGammaHalfStep(a: number): number {
   return 0.5 * Math.log(Math.PI) - Math.log(betaHalf(a));
+}
+
+/** P(a, x) for every x. */
+function lowerP(a: number, x: number): number {
+  return x > 0 ? lowerGamma(a, x) : 0;
+}
+
+/** Q(a, x) for every x. */
+function upperQ(a: number, x: number): number {
+  return x > 0 ? upperGamma(a, x) : 1;
 }

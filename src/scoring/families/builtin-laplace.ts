@@ -1,10 +1,11 @@
 // The Laplace law.
 
-import { laplaceCdf, laplaceCrps, laplacePdf } from '../laplace.ts';
 import type { Family, Law } from '../law.ts';
+import { laplaceCdf, laplaceCrps, laplacePdf } from '../special/laplace.ts';
 
 const laplaceLaw: Law = {
   pdf: laplacePdf,
+  logPdf: (z) => -Math.abs(z) - Math.LN2,
   cdf: laplaceCdf,
   upper: (z) => laplaceCdf(-z),
   from: Number.NEGATIVE_INFINITY,

@@ -1,17 +1,27 @@
 // The log-normal law: ln X ~ N(0, s²).
 
-import { erfc, scaledErfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { normalCdf, normalPdf } from '../normal.ts';
+import { erfc, scaledErfc } from '../special/erf.ts';
+import { normalCdf, normalPdf } from '../special/normal.ts';
 
 export const lognorm: Family = { shapes: [positive('s')], law: ([s]) => lognormalLaw(s as number) };
 
 function lognormalLaw(s: number): Law {
   // ½E|X − X'| = m·erf(s/2), m the mean; the mean less it is m·erfc(s/2), with m = e^{s²/2}.
   const nearZero = Math.exp(0.25 * s * s) * scaledErfc(0.5 * s);
+  const logFactor = Math.log(s) + 0.5 * Math.log(2 * Math.PI);
+  const logPdf = (z: number) => {
+    if (!(z > 0 && z < Number.POSITIVE_INFINITY)) return Number.NEGATIVE_INFINITY;
+    const logZ = Math.log(z);
+    return -0.5 * (logZ / s) ** 2 - logZ - logFactor;
+  };
   return {
-    pdf: (z) => (z > 0 && z < Number.POSITIVE_INFINITY ? normalPdf(Math.log(z) / s) / (s * z) : 0),
+    pdf: (z) => {
+      if (!(z > 0 && z < Number.POSITIVE_INFINITY)) return 0;
+      return z > smallest ? normalPdf(Math.log(z) / s) / (s * z) : Math.exp(logPdf(z));
+    },
+    logPdf,
     cdf: (z) => (z > 0 ? normalCdf(Math.log(z) / s) : 0),
     upper: (z) => (z > 0 ? normalCdf(-Math.log(z) / s) : 1),
     from: 0,
@@ -22,6 +32,8 @@ function lognormalLaw(s: number): Law {
     crps: (z) => (z > 0 ? lognormalCrps(z, s, nearZero) : nearZero - z),
   };
 }
+
+const smallest = 1e-300; // 1/z is still a number
 
 /**
  * CRPS at z > 0: z(2Φ(ω) − 1) − 2m[Φ(ω − s) + Φ(s/√2) − 1], ω = ln z/s, m = e^{s²/2}. Jordan, Krüger & Lerch

@@ -1,10 +1,13 @@
 // The normal law.
 
 import type { Family, Law } from '../law.ts';
-import { normalCdf, normalCrps, normalPdf } from '../normal.ts';
+import { normalCdf, normalCrps, normalPdf } from '../special/normal.ts';
+
+const logSqrtTwoPi = 0.5 * Math.log(2 * Math.PI);
 
 export const normalLaw: Law = {
   pdf: normalPdf,
+  logPdf: (z) => -0.5 * z * z - logSqrtTwoPi,
   cdf: normalCdf,
   upper: (z) => normalCdf(-z),
   from: Number.NEGATIVE_INFINITY,

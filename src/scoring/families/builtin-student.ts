@@ -1,16 +1,17 @@
 // Student's t law and the Cauchy law.
 
-import { studentPeak } from '../grid-power.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { cauchyCrps, studentCdf, studentClosedFrom, studentCrps } from '../student.ts';
-import { logOnePlusSquare, studentLogTail } from '../student-tail.ts';
+import { cauchyCrps, studentCdf, studentClosedFrom, studentCrps } from '../special/student.ts';
+import { logOnePlusSquare, studentLogTail, studentPeak } from '../special/student-tail.ts';
 
 function studentLaw(df: number): Law {
   const peak = studentPeak(df);
+  const logPeak = Math.log(peak);
   const power = -(df + 1) / 2;
   return {
     pdf: (z) => peak * Math.exp(power * logOnePlusSquare(z, df)),
+    logPdf: (z) => logPeak + power * logOnePlusSquare(z, df),
     cdf: (z) => studentCdf(z, df),
     upper: (z) => studentCdf(-z, df),
     from: Number.NEGATIVE_INFINITY,
@@ -34,6 +35,7 @@ const logPi = Math.log(Math.PI);
 
 const cauchyLaw: Law = {
   pdf: (z) => 1 / (Math.PI * (1 + z * z)),
+  logPdf: (z) => -logOnePlusSquare(z, 1) - logPi,
   cdf: cauchyCdf,
   upper: (z) => cauchyCdf(-z),
   from: Number.NEGATIVE_INFINITY,

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { crps } from '../crps.ts';
-import { crpsByQuadrature } from '../crps-quadrature.ts';
 import type { Density, Leaf } from '../density.ts';
 import { cdf, pdf } from '../distribution.ts';
-import { integrate } from '../quadrature.ts';
+import { crpsByQuadrature } from '../integrals/crps-quadrature.ts';
+import { integrate } from '../integrals/quadrature.ts';
 import { builtinFamilies } from './builtin.ts';
 
 const shape = fc.double({ min: -1, max: 4, noNaN: true }).map((exponent) => Math.exp(exponent)); // 0.37 to 55

@@ -1,8 +1,9 @@
 // Laws on an interval.
 
 import type { Family, Law } from '../law.ts';
-import { betaKernel, lowerBeta } from '../special/beta.ts';
+import { betaKernel } from '../special/beta.ts';
 import { logRatio, minusSine } from '../special/elementary.ts';
+import { lowerBeta } from '../special/incomplete-beta.ts';
 import { fixed, makeLaw, ofPositive, ofTwo } from './scipy-law.ts';
 
 const uniform = fixed({
@@ -128,7 +129,8 @@ function bradford(c: number): Law {
 /** Density ∝ (1 − z²)^{c/2 − 1}: a symmetric beta law on [−1, 1]. */
 function rdist(c: number): Law {
   const half = c / 2;
-  const peak = betaKernel(half, half, 0.5, 0.5) * 2;
+  const kernel = betaKernel(half, half);
+  const peak = kernel(0.5, 0.5) * 2;
   return makeLaw({
     from: -1,
     to: 1,
@@ -136,7 +138,7 @@ function rdist(c: number): Law {
       const x = (1 + z) / 2;
       const y = (1 - z) / 2;
       if (half < 10 || x === 0 || y === 0) return peak * ((1 - z) * (1 + z)) ** (half - 1);
-      return betaKernel(half, half, x, y) / (2 * x * y);
+      return kernel(x, y) / (2 * x * y);
     },
     cdf: (z) => lowerBeta(half, half, (1 + z) / 2, (1 - z) / 2),
     upper: (z) => lowerBeta(half, half, (1 - z) / 2, (1 + z) / 2),

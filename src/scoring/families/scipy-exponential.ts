@@ -15,6 +15,7 @@ const logistic = fixed({
     const e = Math.exp(-Math.abs(z));
     return e / (1 + e) ** 2;
   },
+  logPdf: (z) => -Math.abs(z) - 2 * Math.log1p(Math.exp(-Math.abs(z))),
   cdf: logisticCdf,
   upper: (z) => logisticCdf(-z),
   // |z| + 2 ln(1 + e^{−|z|}) − 1 (Jordan, Krüger & Lerch 2019, App. A)

@@ -1,9 +1,9 @@
 // Laws of extremes: Gumbel's, the generalized ones, and Weibull's bent, doubled or cut.
 
 import type { Family, Law } from '../law.ts';
-import { positive } from '../law.ts';
+import { positive, reflected } from '../law.ts';
 import { logRatio, times } from '../special/elementary.ts';
-import { fixed, makeLaw, notNegative, ofPositive, ofTwo, real, reflected } from './scipy-law.ts';
+import { fixed, makeLaw, notNegative, ofPositive, ofTwo, real } from './scipy-law.ts';
 
 const infinity = Number.POSITIVE_INFINITY;
 

@@ -1,12 +1,13 @@
 // Laws of functions of a gamma variable.
 
-import { erfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
-import { positive } from '../law.ts';
-import { normalCdf, normalPdf } from '../normal.ts';
-import { gammaKernel, logGammaOnePlus, lowerGamma, upperGamma } from '../special/gamma.ts';
+import { positive, reflected } from '../law.ts';
+import { erfc } from '../special/erf.ts';
+import { gammaKernel, logGammaOnePlus } from '../special/gamma.ts';
+import { lowerGamma, upperGamma } from '../special/incomplete-gamma.ts';
+import { normalCdf, normalPdf } from '../special/normal.ts';
 import { smoothIntegral } from '../special/quadrature-rule.ts';
-import { type Formulas, fixed, makeLaw, ofPositive, real, reflected } from './scipy-law.ts';
+import { type Formulas, fixed, makeLaw, ofPositive, real } from './scipy-law.ts';
 
 /** |c|·(rate·z^c)^a e^{−rate·z^c} / (z Γ(a)): the law of (G/rate)^{1/c}. */
 function gammaPower(a: number, c: number, rate = 1): Formulas {

@@ -16,6 +16,7 @@ export interface Formulas {
   readonly rightTail?: number;
   /** Peaks, kinks and poles. */
   readonly kinks?: readonly number[];
+  logPdf?(z: number): number;
   crps?(z: number): number;
   logLeftTail?(logZ: number): number;
   logRightTail?(logZ: number): number;
@@ -27,7 +28,7 @@ const infinity = Number.POSITIVE_INFINITY;
 /** The law of these formulas: 0 and 1 outside the support, NaN for NaN alone, cuts found when first asked for. */
 export function makeLaw(formulas: Formulas): Law {
   const { from = negativeInfinity, to = infinity, leftTail = infinity, rightTail = infinity, kinks = [] } = formulas;
-  const { pdf, cdf, upper, crps, logLeftTail, logRightTail } = formulas;
+  const { pdf, cdf, upper, logPdf, crps, logLeftTail, logRightTail } = formulas;
   let cuts: readonly number[] | undefined;
   const law = {
     // z + 0 makes −0 into 0, whose powers are not −Infinity.
@@ -46,6 +47,7 @@ export function makeLaw(formulas: Formulas): Law {
       cuts ??= cutsOf(law, kinks);
       return cuts;
     },
+    ...(logPdf && { logPdf: (z: number) => (z >= from && z <= to ? logPdf(z + 0) : Math.log(zeroUnlessNaN(z))) }),
     ...(crps && { crps }),
     ...(logLeftTail && { logLeftTail }),
     ...(logRightTail && { logRightTail }),
@@ -55,21 +57,6 @@ export function makeLaw(formulas: Formulas): Law {
 
 function zeroUnlessNaN(z: number): number {
   return Number.isNaN(z) ? z : 0;
-}
-
-/** The law of −X. */
-export function reflected(law: Law): Law {
-  return makeLaw({
-    from: -law.to,
-    to: -law.from,
-    pdf: (z) => law.pdf(-z),
-    cdf: (z) => law.upper(-z),
-    upper: (z) => law.cdf(-z),
-    leftTail: law.rightTail,
-    rightTail: law.leftTail,
-    ...(law.logRightTail && { logLeftTail: law.logRightTail }),
-    ...(law.logLeftTail && { logRightTail: law.logLeftTail }),
-  });
 }
 
 // Probabilities at which quadrature is cut. Beyond 1e-17 nothing is left that counts beside 1; a power tail has
@@ -85,8 +72,21 @@ function cutsOf(law: Law, kinks: readonly number[]): readonly number[] {
   if (law.rightTail < infinity) cuts.push(1);
   const mirror = { from: -law.to, to: -law.from };
   for (const level of levelsOf(law.rightTail)) cuts.push(-pointBelow((z) => law.upper(-z), level, mirror));
-  return cuts.filter((cut) => Number.isFinite(cut) && cut >= law.from && cut <= law.to).sort((a, b) => a - b);
+  const within = cuts.filter((cut) => Number.isFinite(cut) && cut >= law.from && cut <= law.to).sort((a, b) => a - b);
+  return within.flatMap((cut, i) => [...between(within[i - 1] ?? cut, cut), cut]);
 }
+
+/** Where a tail falls over decades from one level to the next (a log-normal one does): a cut a decade and a half. */
+function between(from: number, to: number): number[] {
+  const [near, far] = from > 0 ? [from, to] : [to, from];
+  if (!(near * far > 0 && Math.abs(near) >= 1)) return []; // nearer to 0 the panels are short
+  const count = Math.min(steps, Math.ceil(Math.log(far / near) / Math.log(30))) - 1;
+  const added: number[] = [];
+  for (let k = 1; k <= count; k++) added.push(near * (far / near) ** (k / (count + 1)));
+  return from > 0 ? added : added.reverse();
+}
+
+const steps = 6; // nine decades: beyond, hardly a law has anything left
 
 function levelsOf(tail: number): readonly number[] {
   return tail === infinity ? lightLevels : powerLevels;

@@ -1,10 +1,9 @@
 // Laws of functions of a normal variable.
 
-import { erfc, scaledErfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
 import { positive } from '../law.ts';
-import { normalCdf, normalPdf } from '../normal.ts';
-import { erf, logNormalCdf, normalMass, scaledMass } from '../special/normal.ts';
+import { erf, erfc, scaledErfc } from '../special/erf.ts';
+import { logNormalCdf, normalCdf, normalMass, normalPdf, scaledMass } from '../special/normal.ts';
 import { fixed, makeLaw, notNegative, ofPositive, ofTwo, real } from './scipy-law.ts';
 
 const logSqrtTwoPi = 0.5 * Math.log(2 * Math.PI);
@@ -152,7 +151,11 @@ function alpha(a: number): Law {
     from: 0,
     pdf: (z) => (z < 1e-150 ? 0 : normalPdf(a - 1 / z) / (z * z) / whole),
     cdf: (z) => normalCdf(a - 1 / z) / whole,
-    upper: (z) => normalMass(a - 1 / z, a) / whole,
+    // Far out the interval's width is known to the last digit, and its left end is not.
+    upper: (z) => {
+      const start = a - 1 / z;
+      return (start > 0 ? normalPdf(start) * scaledMass(start, 1 / z) : normalMass(start, a)) / whole;
+    },
     rightTail: 1,
     logRightTail: (logZ) => Math.log(normalPdf(a) / whole) - logZ,
   });

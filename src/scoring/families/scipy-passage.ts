@@ -1,11 +1,11 @@
 // Laws of first passages and sums of normal variables: inverse Gaussian, exponentially modified, skew normal.
 
-import { erfc, scaledErfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
-import { normalCdf, normalPdf } from '../normal.ts';
-import { scaledErfcDrop } from '../special/normal.ts';
+import { reflected } from '../law.ts';
+import { erfc, scaledErfc, scaledErfcDrop } from '../special/erf.ts';
+import { normalCdf, normalPdf } from '../special/normal.ts';
 import { smoothIntegral } from '../special/quadrature-rule.ts';
-import { makeLaw, ofPositive, real, reflected } from './scipy-law.ts';
+import { makeLaw, ofPositive, real } from './scipy-law.ts';
 
 const sqrtTwoPi = Math.sqrt(2 * Math.PI);
 

@@ -1,12 +1,12 @@
 // Laws with power tails.
 
-import { erfc } from '../erf.ts';
 import type { Family, Law } from '../law.ts';
-import { positive } from '../law.ts';
-import { betaKernel, logBeta, lowerBeta } from '../special/beta.ts';
+import { positive, reflected } from '../law.ts';
+import { betaKernel, logBeta } from '../special/beta.ts';
 import { softplus, times } from '../special/elementary.ts';
-import { erf } from '../special/normal.ts';
-import { fixed, makeLaw, notNegative, ofPositive, ofTwo, reflected } from './scipy-law.ts';
+import { erf, erfc } from '../special/erf.ts';
+import { lowerBeta } from '../special/incomplete-beta.ts';
+import { fixed, makeLaw, notNegative, ofPositive, ofTwo } from './scipy-law.ts';
 
 /** P(X > z) ≈ e^{logFactor} z^{−index}. */
 function rightTail(index: number, logFactor = 0) {
@@ -77,10 +77,11 @@ function burr12(c: number, d: number): Law {
 /** The odds of a beta variable. */
 function betaprime(a: number, b: number): Law {
   const logFactor = -Math.log(b) - logBeta(a, b);
+  const kernel = betaKernel(a, b);
   const atZero = a < 1 ? Number.POSITIVE_INFINITY : a === 1 ? b : 0;
   return makeLaw({
     from: 0,
-    pdf: (z) => (z === 0 ? atZero : betaKernel(a, b, z / (1 + z), 1 / (1 + z)) / z),
+    pdf: (z) => (z === 0 ? atZero : kernel(z / (1 + z), 1 / (1 + z)) / z),
     cdf: (z) => lowerBeta(a, b, z / (1 + z), 1 / (1 + z)),
     upper: (z) => lowerBeta(b, a, 1 / (1 + z), z / (1 + z)),
     ...rightTail(b, logFactor),

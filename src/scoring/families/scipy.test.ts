@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crps } from '../crps.ts';
-import { crpsByQuadrature } from '../crps-quadrature.ts';
 import { compileDensity, type Leaf } from '../density.ts';
-import type { Law } from '../law.ts';
-import { integrate } from '../quadrature.ts';
+import { crpsByQuadrature } from '../integrals/crps-quadrature.ts';
+import { integrate } from '../integrals/quadrature.ts';
+import { type Law, reflected } from '../law.ts';
 import { scipyFamilies } from './scipy.ts';
-import { reflected } from './scipy-law.ts';
 
 /** A few laws of each family; where its tails are powers, the first has a CRPS. */
 const examples: Readonly<Record<string, readonly (readonly number[])[]>> = {

@@ -1,10 +1,13 @@
-// The beta function and the regularized incomplete beta function, given both x and y = 1 − x so that neither end
-// of the unit interval is rounded.
+// The beta function, and the kernel of its law. Arguments come as a pair x, y = 1 − x, so that neither end of the unit
+// interval is rounded. Its incomplete form: incomplete-beta.ts.
 
-import betainc from '@stdlib/math-base-special-betainc';
-import { expm1Minus, log1pMinus } from './elementary.ts';
-import { logGamma, logGammaOnePlus, lowerGamma, stirlingError, upperGamma } from './gamma.ts';
-import { panels } from './quadrature-rule.ts';
+import beta from '@stdlib/math-base-special-beta';
+import { deviance, logGamma, logGammaOnePlus, stirlingError } from './gamma.ts';
+
+/** B(½, a), a > 0: what mean distances of gamma, beta and Student laws are made of. */
+export function betaHalf(a: number): number {
+  return beta(0.5, a);
+}
 
 /** ln B(a, b). Two large arguments' gamma functions would cancel; Stirling's series of their ratio doesn't. */
 export function logBeta(a: number, b: number): number {
@@ -19,65 +22,19 @@ export function logBeta(a: number, b: number): number {
   return logs + 0.5 * Math.log(2 * Math.PI) + stirlingError(small) + stirlingError(large) - stirlingError(sum);
 }
 
-/** x^a y^b / B(a, b) with x + y = 1. */
-export function betaKernel(a: number, b: number, x: number, y: number): number {
-  if (x === 0 || y === 0) return 0;
-  if (Math.min(a, b) < 10) return Math.exp(a * Math.log(x) + b * Math.log(y) - logBeta(a, b));
-  const sum = a + b;
-  // The smaller of x and y is the one that is exact.
-  const distance = x < y ? x - a / sum : b / sum - y;
-  const [v, w] = [(distance * sum) / a, (-distance * sum) / b];
-  const isNear = Math.abs(v) < 0.5 && Math.abs(w) < 0.5;
-  const exponent = isNear
-    ? a * log1pMinus(v) + b * log1pMinus(w)
-    : a * (logOf(x, y) + Math.log1p(b / a)) + b * (logOf(y, x) + Math.log1p(a / b));
-  const stirling = stirlingError(sum) - stirlingError(a) - stirlingError(b);
-  return Math.sqrt((a / sum) * (b / (2 * Math.PI))) * Math.exp(exponent + stirling);
-}
-
 /**
- * I_x(a, b) with x + y = 1, relatively accurate where it is small. (For large arguments @stdlib's betainc takes half a
- * millisecond at a = 1e5 and is wrong in the first digit at a = 1e10, so it only gets the others.)
+ * The function x^a·y^b / B(a, b) of x + y = 1, by Loader's saddle point form: exact for large a and b too.
  */
-export function lowerBeta(a: number, b: number, x: number, y: number): number {
-  if (!(x > 0)) return 0;
-  if (!(y > 0)) return 1;
-  if (Math.min(a, b) >= 10) {
-    return a * y > b * x ? byIntegral(a, b, x, y) : 1 - byIntegral(b, a, y, x);
-  }
-  if (Math.max(a, b) < 1e-14) return b / (a + b); // nothing lies between the ends
-  if (Math.max(a, b) > gammaFrom) return byGamma(a, b, x, y);
-  if (x < y) return betainc(x, a, b, true, false);
-  // Its upper tail takes a y below the rounding of 1 for 0.
-  return y < 1e-16 ? 1 - betainc(y, b, a, true, false) : betainc(y, b, a, true, true);
+export function betaKernel(a: number, b: number): (x: number, y: number) => number {
+  const n = a + b;
+  const logFactor = stirlingError(n) - stirlingError(a) - stirlingError(b);
+  const root = Math.sqrt((a / n / (2 * Math.PI)) * b);
+  return (x, y) => {
+    if (!(x > 0 && y > 0)) return 0;
+    // n·x may underflow.
+    if (x < smallest || y < smallest) return Math.exp(a * Math.log(x) + b * Math.log(y) - logBeta(a, b));
+    return root * Math.exp(logFactor - deviance(a, n * x) - deviance(b, n * y));
+  };
 }
 
-/**
- * Below the mean: the density of ln(x/y), which is log-concave, times ∫ of how it falls from x on. At distance u its
- * logarithm has fallen by (ay − bx)u + (a + b)[x(e^{−u} − 1 + u) + ln(1 + w) − w], w = x(e^{−u} − 1).
- */
-function byIntegral(a: number, b: number, x: number, y: number): number {
-  const kernel = betaKernel(a, b, x, y);
-  if (kernel === 0) return 0;
-  const sum = a + b;
-  const slope = a * y - b * x;
-  // The same with y(e^u − 1) for w where x is nearly 1.
-  const [part, sign] = x < y ? [x, -1] : [y, 1];
-  const fall = (u: number) => slope * u + sum * (part * expm1Minus(sign * u) + log1pMinus(part * Math.expm1(sign * u)));
-  let end = 80 / (slope + Math.hypot(slope, Math.sqrt(80 * sum * x * y)));
-  // The curvature only lessens, until it falls like a·u with a ≥ 10: a few steps, and a limit all the same.
-  for (let step = 0; step < 64 && fall(end) < 40; step++) end *= 1.25;
-  return kernel * panels((u) => Math.exp(-fall(u)), end);
-}
-
-// Wise, Biometrika 37, 1950: with N = b + (a − 1)/2, −N ln y is nearly a gamma variable; what is left out is N⁻².
-const gammaFrom = 1e7;
-
-function byGamma(a: number, b: number, x: number, y: number): number {
-  return a < b ? lowerGamma(a, -(b + (a - 1) / 2) * logOf(y, x)) : upperGamma(b, -(a + (b - 1) / 2) * logOf(x, y));
-}
-
-/** ln t of the pair t and 1 − t. */
-function logOf(t: number, other: number): number {
-  return t < 0.5 ? Math.log(t) : Math.log1p(-other);
-}
+const smallest = 1e-300;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalCdf } from '../normal.ts';
-import { betaKernel, logBeta, lowerBeta } from './beta.ts';
+import { betaKernel, logBeta } from './beta.ts';
 import { expm1Minus, log1pMinus, minusSine } from './elementary.ts';
-import { gammaKernel, logGamma, logGammaOnePlus, lowerGamma, upperGamma } from './gamma.ts';
-import { erf, logNormalCdf, normalMass, scaledErfcDrop } from './normal.ts';
+import { erf, scaledErfcDrop } from './erf.ts';
+import { gammaKernel, logGamma, logGammaOnePlus } from './gamma.ts';
+import { lowerBeta } from './incomplete-beta.ts';
+import { lowerGamma, upperGamma } from './incomplete-gamma.ts';
+import { logNormalCdf, normalCdf, normalMass } from './normal.ts';
 
 function assertClose(value: number, expected: number, relative: number, what: string) {
   assert.ok(Math.abs(value - expected) <= relative * Math.abs(expected), `${what} is ${value}, must be ${expected}`);
@@ -71,7 +73,7 @@ test('lowerBeta() keeps its recurrence over all its methods', () => {
     for (const k of [-6, -2, 0, 2, 6]) {
       const x = Math.min(1 - 1e-3, Math.max(1e-6, mean + k * width));
       const y = 1 - x;
-      const step = betaKernel(a, b, x, y) / a;
+      const step = betaKernel(a, b)(x, y) / a;
       const what = `I at a = ${a}, b = ${b}, x = ${x}`;
       // Differences of large arguments' rounding grow like a + b.
       const tolerance = 1e-11 + 1e-16 * (a + b);
@@ -118,5 +120,24 @@ test('scaledErfcDrop() joins its two methods', () => {
     const d = 0.2 * (1 + x);
     assertClose(scaledErfcDrop(x, d * (1 - 1e-9)), scaledErfcDrop(x, d * (1 + 1e-9)), 1e-8, `at ${x}`);
     assertClose(scaledErfcDrop(x, d), scaledErfcDrop(x, d / 2) + scaledErfcDrop(x + d / 2, d / 2), 1e-12, `at ${x}`);
+  }
+});
+
+test('lowerBeta(), lowerGamma() and upperGamma() end and stay probabilities wherever they are asked', () => {
+  const sizes = [1e-300, 1e-15, 0.5, 10, 1e4, 10_001, 1e6, 1e7, 1e10, 1e16, 1e100, 1e300];
+  const small = [5e-324, 1e-310, 1e-300, 1e-100, 1e-16, 1e-8, 0.1, 0.5];
+  const isProbability = (value: number, what: string) => assert.ok(value >= 0 && value <= 1, `${what} is ${value}`);
+  for (const a of sizes) {
+    for (const b of sizes) {
+      const mean = a < b ? a / (a + b) : b / (a + b);
+      for (const x of [...small, mean, mean * (1 + 1e-12)]) {
+        isProbability(lowerBeta(a, b, x, 1 - x), `I(${a}, ${b}) at ${x}`);
+        isProbability(lowerBeta(a, b, 1 - x, x), `I(${a}, ${b}) at 1 − ${x}`);
+      }
+    }
+    for (const x of [...small, 1, a * 0.99, a, a * 1.01, 1e155, 1e308]) {
+      isProbability(lowerGamma(a, x), `P(${a}, ${x})`);
+      isProbability(upperGamma(a, x), `Q(${a}, ${x})`);
+    }
   }
 });

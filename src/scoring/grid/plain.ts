@@ -1,9 +1,9 @@
 // The grid rule as it is defined, point by point: any density, any grid. What the fast way is compared with, and
 // falls back on.
 
-import type { Density } from './density.ts';
-import { pdf } from './distribution.ts';
-import { type GridPoints, pointsBelow } from './grid-points.ts';
+import type { Density } from '../density.ts';
+import { pdf } from '../distribution.ts';
+import { type GridPoints, pointsBelow } from './points.ts';
 
 /** In the order in which the reference adds, so that roundings agree too. */
 export function crpsGridPlain(density: Density, y: number, grid: GridPoints): number {

@@ -1,8 +1,8 @@
 // Densities for tests, of any family.
 
-import { asProbability, type Density, type Leaf } from './density.ts';
-import { families } from './families.ts';
-import type { Family } from './law.ts';
+import { asProbability, type Density, type Leaf } from '../density.ts';
+import { families } from '../families.ts';
+import type { Family } from '../law.ts';
 
 export function leafOf(name: string, loc: number, scale: number, ...shapes: number[]): Leaf {
   const family = families.get(name);

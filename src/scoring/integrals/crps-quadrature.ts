@@ -1,19 +1,20 @@
 // CRPS as the integral it is: ∫_{−∞}^{y} F² + ∫_{y}^{∞} (1 − F)². Both integrands are positive and keep
-// their relative accuracy in the tails, so nothing cancels, and no mean is needed: only tails with p > ½.
+// their relative accuracy in the tails, so nothing cancels, and no mean is needed: only tails with p > ½. Other rules'
+// integrals along a density are cut in the same places.
 
-import type { Leaf } from './density.ts';
-import { lowerTail, upperTail } from './distribution.ts';
-import type { Law } from './law.ts';
+import type { Leaf } from '../density.ts';
+import { lowerTail, upperTail } from '../distribution.ts';
+import type { Law } from '../law.ts';
 import { integrate, type Panel } from './quadrature.ts';
 
 const relativeError = 1e-11; // an upper estimate: the result is nearer by two digits or more
 
 // Tails worked out for one score at the most: 5 ms, as an incomplete beta function takes half a microsecond, and a
-// forecast may have 288 steps. (Every panel is looked at once, even so.) Mixtures of three take 2,000 to 4,000; a stranger's of eight, spread over twelve orders
-// of magnitude, would take 50,000, and lose digits instead.
+// forecast may have 288 steps. (Every panel is looked at once, even so.) Mixtures of three take 2,000 to 4,000; a
+// stranger's of eight, spread over twelve orders of magnitude, would take 50,000, and loses digits instead.
 const tailsMax = 12_000;
 
-/** Where the integral ends; infinite on the whole line. */
+/** Where the integral of `crps` begins and ends, in units of the outcome: finite numbers, min < max. */
 export interface Span {
   readonly min: number;
   readonly max: number;
@@ -23,7 +24,7 @@ export const wholeLine: Span = { min: Number.NEGATIVE_INFINITY, max: Number.POSI
 
 /** ∫ (F(z) − 1{z ≥ y})² over the span. On the whole line every tail must fall faster than |z|^−½. */
 export function crpsByQuadrature(leaves: readonly Leaf[], y: number, span: Span = wholeLine): number {
-  return integrateSplit(leaves, y, span, {
+  return integrateSplit(leaves, [y], span, {
     below: (x) => lowerTail(leaves, x) ** 2,
     above: (x) => upperTail(leaves, x) ** 2,
     tailPower: 2,
@@ -34,7 +35,30 @@ export function crpsByQuadrature(leaves: readonly Leaf[], y: number, span: Span 
 export function halfMeanDistance(law: Law): number {
   const leaves: readonly Leaf[] = [{ weight: 1, name: '', law, loc: 0, scale: 1, shapes: [] }];
   const product = (x: number) => law.cdf(x) * law.upper(x);
-  return integrateSplit(leaves, 0, wholeLine, { below: product, above: product, tailPower: 1 });
+  return integrateSplit(leaves, [0], wholeLine, { below: product, above: product, tailPower: 1 });
+}
+
+/**
+ * ∫ of P(X > x)^power over x ≥ edge (side 1) or of P(X ≤ x)^power over x ≤ edge (side −1), in units of x. Infinity when
+ * a tail on that side falls no faster than |x|^(−1/power).
+ */
+export function integrateTail(leaves: readonly Leaf[], side: -1 | 1, power: 1 | 2, edge: number): number {
+  if (!leaves.every(({ law }) => (side < 0 ? law.leftTail : law.rightTail) * power > 1))
+    return Number.POSITIVE_INFINITY;
+  const span = side < 0 ? { ...wholeLine, max: edge } : { ...wholeLine, min: edge };
+  const tail = side < 0 ? lowerTail : upperTail;
+  const integrand = (x: number) => tail(leaves, x) ** power;
+  return integrateSplit(leaves, [edge], span, { below: integrand, above: integrand, tailPower: power });
+}
+
+/** ∫ integrand over [from, to], both finite, of what is smooth where the leaves are. */
+export function integrateBetween(
+  leaves: readonly Leaf[],
+  [from, to]: readonly [from: number, to: number],
+  integrand: (x: number) => number,
+): number {
+  const span = { min: from, max: to };
+  return integrateSplit(leaves, [from, to], span, { below: integrand, above: integrand, tailPower: 1 });
 }
 
 interface SplitIntegrand {
@@ -56,8 +80,15 @@ const rightReach = 5;
 const afterEnd = 6; // and on, in steps of 2: panels that begin, or end, at an end of a support
 const beforeEnd = 7;
 
-function integrateSplit(leaves: readonly Leaf[], y: number, span: Span, split: SplitIntegrand): number {
-  const { points, ends } = cutPoints(leaves, y, span);
+/** `places` are cuts too; at the first of them the integrand changes from `below` to `above`. */
+function integrateSplit(
+  leaves: readonly Leaf[],
+  places: readonly [number, ...number[]],
+  span: Span,
+  split: SplitIntegrand,
+): number {
+  const [y] = places;
+  const { points, ends } = cutPoints(leaves, places, span);
   addFalls(points, y, split);
   const first = points[0] as number; // at least y and one leaf's cuts
   const last = points.at(-1) as number;
@@ -118,10 +149,10 @@ function panelBetween(points: readonly number[], i: number, ends: ReadonlySet<nu
   return { part: from < y ? below : above, from, to };
 }
 
-/** Ascending, within the span: y, each leaf's centre, cuts and ends. Those closer than rounding are one. */
-function cutPoints(leaves: readonly Leaf[], y: number, { min, max }: Span) {
+/** Ascending, within the span: the places, each leaf's centre, cuts and ends. Those closer than rounding are one. */
+function cutPoints(leaves: readonly Leaf[], places: readonly number[], { min, max }: Span) {
   const ends = new Set<number>();
-  const points: number[] = [Math.min(max, Math.max(min, y))];
+  const points = places.map((place) => Math.min(max, Math.max(min, place)));
   for (const { law, loc, scale } of leaves) {
     points.push(loc);
     for (const cut of law.cuts) points.push(loc + cut * scale);
@@ -141,9 +172,8 @@ function cutPoints(leaves: readonly Leaf[], y: number, { min, max }: Span) {
   return { points: within, ends };
 }
 
-/** A power tail that runs out amid much wider leaves: cuts along it, until what is left is below rounding. */
+/** A power tail that runs out amid much wider leaves, or before y: cuts along it, until what is left is below rounding. */
 function addReaches(points: number[], leaves: readonly Leaf[]): void {
-  if (leaves.length === 1) return;
   const first = Math.min(...points);
   const last = Math.max(...points);
   for (const { law, loc, scale } of leaves) {
@@ -161,7 +191,7 @@ function addReaches(points: number[], leaves: readonly Leaf[]): void {
   }
 }
 
-const reachedTail = 8; // lighter ones are gone at the first
+const reachedTail = 24; // lighter ones are gone at the first
 const reachesMax = 4; // a million times the outermost cut
 
 /**

@@ -1,23 +1,49 @@
-// E|X − y| and E|X − X'| for independent normal and Laplace variables, in closed form.
+// E|X − y| and E|X − X'| of independent normal, Laplace and Student t variables: what the CRPS of their mixtures is made
+// of. All closed but the distances of a Student t from another law, which student-distance.ts integrates.
 
-import type { Leaf } from './density.ts';
-import { erfc, scaledErfc } from './erf.ts';
-import { meanAbsoluteNormal } from './normal.ts';
+import type { Leaf } from '../density.ts';
+import { erfc, scaledErfc } from '../special/erf.ts';
+import { meanAbsoluteNormal } from '../special/normal.ts';
+import { studentMeanDistance } from '../special/student.ts';
+import { studentDistance } from './student-distance.ts';
 
-/** Whether all of this is closed for a leaf: mixtures of others are scored by quadrature. */
+/** Whether E|X − X'| is closed for it and others of the kind: mixtures of the rest may need quadrature. */
 export function isEnergyClosed({ name }: Leaf): boolean {
   return name === 'norm' || name === 'laplace';
 }
 
-/** E|X − y|. */
-export function meanDistanceTo({ name, loc, scale }: Leaf, y: number): number {
+/** Whether E|X − y| is closed. */
+export function isDistanceClosed(leaf: Leaf): boolean {
+  return isEnergyClosed(leaf) || (leaf.name === 't' && (leaf.shapes[0] as number) >= studentMeanFrom);
+}
+
+// The mean distance grows like 1/(ν − 1), and what is left of it in a CRPS does not: here one digit is lost.
+const studentMeanFrom = 1.05;
+
+/** E|X − y| where `isDistanceClosed`. */
+export function meanDistanceTo({ name, loc, scale, shapes }: Leaf, y: number): number {
   if (name === 'norm') return meanAbsoluteNormal(y - loc, scale);
   const distance = Math.abs(y - loc);
+  if (name === 't') {
+    const z = distance / scale;
+    return z < Number.POSITIVE_INFINITY ? scale * studentMeanDistance(z, shapes[0] as number) : distance;
+  }
   return distance + scale * Math.exp(-distance / scale); // Laplace
 }
 
-/** E|A − B|. */
+/** E|X − y| of a mixture: Σ wᵢE|Xᵢ − y|. */
+export function meanDistanceFrom(leaves: readonly Leaf[], y: number): number {
+  let sum = 0;
+  for (let i = 0; i < leaves.length; i++) {
+    const leaf = leaves[i] as Leaf;
+    sum += leaf.weight * meanDistanceTo(leaf, y);
+  }
+  return sum;
+}
+
+/** E|A − B| where `isDistanceClosed` for both; NaN when one is a Student t far from the other or of another size. */
 export function meanDistance(a: Leaf, b: Leaf): number {
+  if (a.name === 't' || b.name === 't') return studentDistance(a, b);
   const distance = Math.abs(a.loc - b.loc);
   if (a.name === 'norm' && b.name === 'norm') return meanAbsoluteNormal(distance, rootOfSquares(a.scale, b.scale));
   if (a.name === 'laplace' && b.name === 'laplace') return betweenLaplaces(distance, a.scale, b.scale);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inversePower, studentPeak } from './grid-power.ts';
-import { studentPdf } from './student-tail.ts';
+import { inversePower } from './power.ts';
 
 test('inversePower() is u to the power −p, to 1e-13', () => {
   let compared = 0;
@@ -23,14 +22,4 @@ test('inversePower() is 0 where nothing is left', () => {
   assert.equal(inversePower(Number.POSITIVE_INFINITY, 0.5), 0);
   assert.equal(inversePower(1e300, 128), 0);
   assert.equal(inversePower(1, 3), 1);
-});
-
-test('studentPeak() is the density at 0', () => {
-  for (const nu of [0.01, 0.3, 1, 2, 3, 4.71, 10, 63.9, 64, 65, 200, 256]) {
-    const expected = studentPdf(0, nu);
-    assert.ok(
-      Math.abs(studentPeak(nu) / expected - 1) <= 1e-12,
-      `of ${nu} is ${studentPeak(nu)}, expected ${expected}`,
-    );
-  }
 });

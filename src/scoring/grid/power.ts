@@ -1,5 +1,5 @@
 // What a Student t law needs at every point of a grid, at half the engine's cost: u^−p for many u and one p, by
-// tables and short polynomials (Tang, ACM TOMS 15, 1989, and 16, 1990); and the constant in front of it.
+// tables and short polynomials (Tang, ACM TOMS 15, 1989, and 16, 1990).
 
 const logBits = 7;
 const logSize = 2 ** logBits;
@@ -35,24 +35,4 @@ export function inversePower(u: number, p: number): number {
   const s = (exponent - k / expSize) * LN2; // |s| < 0.006: s⁶/720 is 5e-17
   const small = 1 + s * (1 + s * (1 / 2 + s * (1 / 6 + s * (1 / 24 + s * (1 / 120)))));
   return (power[(k >> expBits) - lowestPower] as number) * (fraction[k & (expSize - 1)] as number) * small;
-}
-
-const seriesFrom = 32;
-
-/**
- * The density of the Student t law at 0: Γ((ν + 1)/2) / (√(νπ)·Γ(ν/2)). With R(x) = Γ(x + ½)/Γ(x), from
- * R(x) = R(x + 1)·x/(x + ½) and, from 32 on, √x·(1 − 1/8x + 1/128x² + …) (DLMF 5.11.13), to 1e-13.
- */
-export function studentPeak(nu: number): number {
-  let x = nu / 2;
-  let numerator = 1;
-  let denominator = 1;
-  for (; x < seriesFrom; x++) {
-    numerator *= x;
-    denominator *= x + 0.5;
-  }
-  const v = 1 / x;
-  const tail = 5 / 1024 + v * (-21 / 32_768 + v * (-399 / 262_144 + v * (869 / 4_194_304)));
-  const series = 1 + v * (-1 / 8 + v * (1 / 128 + v * tail));
-  return ((numerator / denominator) * Math.sqrt(x) * series) / Math.sqrt(nu * Math.PI);
 }

@@ -1,9 +1,10 @@
 // Adds a leaf's probabilities (density times spacing) at the points of an even grid to a buffer. A normal or a
 // Laplace law is a recurrence outward from its mode, and is left out where it is nothing.
 
-import type { Leaf } from './density.ts';
-import type { GridPoints } from './grid-points.ts';
-import { inversePower, studentPeak } from './grid-power.ts';
+import type { Leaf } from '../density.ts';
+import { studentPeak } from '../special/student-tail.ts';
+import type { GridPoints } from './points.ts';
+import { inversePower } from './power.ts';
 
 /** The filled part of a buffer: from `first` to `last`, both included; before and after, nothing. */
 export interface Filled {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import beta from '@stdlib/math-base-special-beta';
 import betainc from '@stdlib/math-base-special-betainc';
 import fc from 'fast-check';
-import { studentLogTail, studentPdf, studentUpper } from './student-tail.ts';
+import { studentLogTail, studentPdf, studentPeak, studentUpper } from './student-tail.ts';
 
 test('studentUpper() agrees with the incomplete beta function', () => {
   const nu = fc.double({ min: 0.1, max: 60, noNaN: true });
@@ -40,4 +41,14 @@ test('studentUpper() stays right far out, where z² overflows', () => {
 test('studentPdf() is finite for large degrees of freedom, where Γ overflows', () => {
   assert.ok(Math.abs(studentPdf(0, 1e9) * Math.sqrt(2 * Math.PI) - 1) < 1e-8);
   assert.ok(Math.abs(studentPdf(0, 400) - 0.3986930196379293) < 1e-14);
+});
+
+test('studentPeak() is the density at 0', () => {
+  for (const nu of [0.01, 0.3, 1, 2, 3, 4.71, 10, 63.9, 64, 65, 200, 256]) {
+    const expected = 1 / (Math.sqrt(nu) * beta(0.5, nu / 2));
+    assert.ok(
+      Math.abs(studentPeak(nu) / expected - 1) <= 5e-14,
+      `of ${nu} is ${studentPeak(nu)}, expected ${expected}`,
+    );
+  }
 });
