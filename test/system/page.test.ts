@@ -105,7 +105,12 @@ test('npm start shows ranked models at once and full windows soon, without any n
     condor.tail,
   );
   const rankedAfter = seconds();
-  assert.match(await page.evaluate<string>('document.querySelector("#world").innerText'), /simulated/i);
+  await eventually(
+    'the page says that prices are simulated',
+    10,
+    async () => /simulated/i.test(await page.evaluate<string>('document.querySelector("#world").innerText')),
+    condor.tail,
+  );
   await eventually(
     'the warm-up has ended',
     240,

@@ -126,8 +126,9 @@ export async function readPlayed(db: pg.Client): Promise<Played> {
        from settlements`,
     ),
     scores: await all(
-      `select round_id as "roundId", model_id as "modelId", score, points, answered from scores
-       order by round_id, model_id, rule`,
+      // Those that rank: shadow rules have rows of their own.
+      `select s.round_id as "roundId", s.model_id as "modelId", s.score, s.points, s.answered
+       from scores s join rounds r using (round_id) where s.rule = r.rule order by s.round_id, s.model_id`,
     ),
     skips: await all('select profile, asset, slots from skips'),
     memberships: await all(
