@@ -187,10 +187,17 @@ async function foldRounds(
   return await session.query(
     {
       name: 'fold_rounds',
-      text: `update settlements s set folded_at = to_timestamp($1) from rounds r
-        where r.round_id = s.round_id and s.folded_at is null and s.settled_at <= to_timestamp($1)
-        returning s.round_id as "roundId", s.state, s.resolvable_at as "resolvableAt", r.asset, r.profile, r.warmup,
-          r.started_at as "startedAt"`,
+      // Rounds one by one: joined, the planner reads all of them for the one that was settled.
+      text: `with folded as (
+          update settlements s set folded_at = to_timestamp($1)
+          where s.folded_at is null and s.settled_at <= to_timestamp($1)
+          returning s.round_id, s.state, s.resolvable_at
+        )
+        select f.round_id as "roundId", f.state, f.resolvable_at as "resolvableAt", r.asset, r.profile, r.warmup,
+          r.started_at as "startedAt"
+        from folded f cross join lateral (
+          select r.asset, r.profile, r.warmup, r.started_at from rounds r where r.round_id = f.round_id offset 0
+        ) as r`,
     },
     [asOf],
   );

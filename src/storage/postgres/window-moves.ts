@@ -44,7 +44,11 @@ export async function readMoves(
   return [...coming, ...leaving.map(({ windowName, ...round }): Move => ({ round, windowName, sign: -1 }))];
 }
 
-/** Settled rounds that were in a window at `previousAsOf`, and no longer are at `asOf`: once for each window. */
+/**
+ * Settled rounds that were in a window at `previousAsOf`, and no longer are at `asOf`: once for each window. Each
+ * `offset 0` keeps the planner, which expects thousands where there are three, from reading all rounds of a week:
+ * 12 ms instead of 1.
+ */
 async function readLeaving(
   session: Session,
   windows: readonly Window[],
@@ -57,9 +61,14 @@ async function readLeaving(
       text: `select w.name as "windowName", s.round_id as "roundId", r.asset, r.profile, r.started_at as "startedAt",
           s.resolvable_at as "resolvableAt"
         from unnest($1::text[], $2::float8[], $3::float8[]) as w(name, from_at, before_at)
-          join settlements s on s.resolvable_at >= to_timestamp(w.from_at) and s.resolvable_at < to_timestamp(w.before_at)
-          join rounds r using (round_id)
-        where s.folded_at is not null and s.folded_at < to_timestamp($4) and s.state = 'settled'`,
+          cross join lateral (
+            select s.round_id, s.resolvable_at from settlements s
+            where s.resolvable_at >= to_timestamp(w.from_at) and s.resolvable_at < to_timestamp(w.before_at)
+              and s.folded_at is not null and s.folded_at < to_timestamp($4) and s.state = 'settled' offset 0
+          ) as s
+          cross join lateral (
+            select r.asset, r.profile, r.started_at from rounds r where r.round_id = s.round_id offset 0
+          ) as r`,
     },
     [
       windows.map(({ name }) => name),
