@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import pg from 'pg';
 import { silentLog } from '../lib/log.ts';
-import type { Session } from './connect.ts';
+import { type Database, openDatabase, type Role, type Session } from './connect.ts';
 import { findPlace } from './embedded/place.ts';
 import { type EmbeddedPostgres, removeEmbedded, startEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
@@ -34,6 +34,19 @@ export async function freshDatabase(_t?: Pick<TestContext, 'name'>): Promise<{ r
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administer(embedded.url, `create database ${name} template condor`);
   return { url: embedded.url.replace('/condor?', `/${name}?`) };
+}
+
+/** A fresh database, and a way to open it under any role that closes itself at the end of the file. */
+export async function freshOpener(): Promise<{ readonly url: string; open(role: Role | null): Database }> {
+  const { url } = await freshDatabase();
+  return {
+    url,
+    open(role) {
+      const db = openDatabase(url, { role, applicationName: 'test', maxConnections: 3 });
+      after(() => db.close());
+      return db;
+    },
+  };
 }
 
 /** Takes every row out of a database, at a tenth of the cost of a new one. */
