@@ -11,9 +11,10 @@ import type { StoredPrediction } from '../src/domain/repositories.ts';
 import { silentLog } from '../src/lib/log.ts';
 import { loadGame } from '../src/load-game.ts';
 import { createScoringThreads, type RoundTask, type ScoringThreads } from '../src/score/threads.ts';
+import { seededRandom } from '../test/lib/seeded.ts';
 import { machine, percentile } from './lib/figures.ts';
 import { packedAnswer } from './synth-day/answers.ts';
-import { generator, modelsOfDay } from './synth-day/fill.ts';
+import { modelsOfDay } from './synth-day/fill.ts';
 
 const target = 1.6;
 const { values } = parseArgs({
@@ -62,7 +63,7 @@ async function scoreAll(threads: ScoringThreads): Promise<number> {
 }
 
 function makeRound() {
-  const random = generator(11);
+  const random = seededRandom(11);
   const [profile] = game.profiles;
   const [asset] = game.assets;
   if (profile === undefined || asset === undefined) throw new Error('Cannot make a round: the game has no profile');

@@ -1,10 +1,12 @@
 // Valid answers with digits like a real model's: 288 steps are 53 KB and compress to about 8 KB.
 
+import { seededRandom } from '../../test/lib/seeded.ts';
+
 export const kinds = 20; // different ones; more would only fill memory
 
 /** `steps` densities, two of three of them mixtures of two normals. The same for the same `kind`. */
 export function answerText(kind: number, steps: number): string {
-  const random = generator(kind + 1);
+  const random = seededRandom(kind + 1);
   const digits = (from: number, to: number) => (from + (to - from) * random()).toFixed(9);
   const normal = () =>
     `{"type":"builtin","name":"norm","params":{"loc":${digits(-1e-4, 1e-4)},"scale":${digits(0.0005, 0.004)}}}`;
@@ -15,15 +17,4 @@ export function answerText(kind: number, steps: number): string {
     return `{"type":"mixture","components":[${first},${second}]}`;
   };
   return `[${Array.from({ length: steps }, (_, i) => (i % 3 === 0 ? normal() : mixture())).join()}]`;
-}
-
-/** Mulberry32: uniform in [0, 1). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

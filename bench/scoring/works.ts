@@ -6,6 +6,7 @@ import { crpsGrid } from '../../src/scoring/crps-grid.ts';
 import type { Density } from '../../src/scoring/density.ts';
 import { readForecast } from '../../src/scoring/forecast.ts';
 import { meanDensity } from '../../src/scoring/mean-density.ts';
+import { seededRandom } from '../../test/lib/seeded.ts';
 
 export interface Work {
   readonly id: string;
@@ -130,13 +131,7 @@ function pythonJson(value: unknown): string {
     .join(', ')}}`;
 }
 
-/** Marsaglia's xorshift32. */
+/** The same numbers for the same name. */
 function generator(name: string): Random {
-  let state = [...name].reduce((seed, letter) => (seed * 31 + letter.charCodeAt(0)) | 0, 1);
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
+  return seededRandom([...name].reduce((seed, letter) => (seed * 31 + letter.charCodeAt(0)) | 0, 1));
 }

@@ -9,6 +9,7 @@ import type { Round } from '../../src/domain/round.ts';
 import { gameVersion } from '../../src/domain/version.ts';
 import type { Database } from '../../src/storage/connect.ts';
 import { createPredictRepository } from '../../src/storage/postgres/predict.ts';
+import { seededRandom } from '../../test/lib/seeded.ts';
 import { type Packed, packedAnswer } from './answers.ts';
 
 const day = 86_400;
@@ -38,7 +39,7 @@ export interface FillOptions {
 
 export async function fillDay(db: Database, game: Game, options: FillOptions): Promise<Filled> {
   const { endedAt, memberIds, part = 1, days = 1, boardEverySeconds, hostile } = options;
-  const random = generator(7);
+  const random = seededRandom(7);
   const startedAt = endedAt - days * day;
   const prices = new Map(
     game.assets.map((asset) => [asset.symbol, pricePath(asset, game, startedAt - 2 * day, endedAt, random)]),
@@ -214,15 +215,4 @@ async function insertAnswers(db: Database, rounds: readonly Round[]): Promise<vo
 
 function dayOf({ resolvableAt }: Round): string {
   return new Date(resolvableAt * 1000).toISOString().slice(0, 10);
-}
-
-/** Mulberry32: uniform in [0, 1). */
-export function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

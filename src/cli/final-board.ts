@@ -6,6 +6,7 @@ import { sleep, wallNow } from '../lib/clock.ts';
 import { boardFile, leaderboardRows } from '../report/leaderboard-rows.ts';
 import { isWorthRetrying, openDatabase } from '../storage/connect.ts';
 import { createReportRepository } from '../storage/postgres/report.ts';
+import { textTable } from './text-table.ts';
 
 export interface FinalBoard {
   readonly table: string;
@@ -60,8 +61,6 @@ function table(rows: ReturnType<typeof leaderboardRows>, { note }: BoardRule, to
     points(row.score_anchor),
   ]);
   const all = [['rank', 'model', 'cruncher', 'recent', 'steady', 'anchor'], ...cells];
-  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   const remark = note === null ? '' : `\n${note}`;
-  return `${lines.join('\n')}\n(points: higher is better; played in ${tookSeconds.toFixed(0)} s)${remark}`;
+  return `${textTable(all)}\n(points: higher is better; played in ${tookSeconds.toFixed(0)} s)${remark}`;
 }

@@ -9,6 +9,7 @@ import type { Competition } from '../domain/clock.ts';
 import { gameVersion } from '../domain/version.ts';
 import { createLog } from '../lib/log.ts';
 import { loadGame } from '../load-game.ts';
+import { nameMax, publicName, publicText } from '../report/public-text.ts';
 import { explainScore } from '../score/explain.ts';
 import { compareRanks, planRescore, type RankChange, runRescore } from '../score/rescore.ts';
 import { createScoringThreads } from '../score/threads.ts';
@@ -17,6 +18,7 @@ import { openDatabase } from '../storage/connect.ts';
 import { runningEmbedded } from '../storage/embedded.ts';
 import { requireSchema } from '../storage/migrate.ts';
 import { createPostgresRepositories, type Repositories } from '../storage/repositories.ts';
+import { textTable } from './text-table.ts';
 
 /** `condor score --explain ROUND MODEL`. @throws Error with a sentence for whoever typed it. */
 export async function explain(
@@ -148,24 +150,20 @@ function rankTable(changes: readonly RankChange[], names: ReadonlyMap<string, st
   const cells = changes.map(({ modelId, before, after }) => {
     const moved = before.rank - after.rank;
     const change = moved === 0 ? '=' : moved > 0 ? `up ${moved}` : `down ${-moved}`;
-    const name = clean(names.get(modelId) ?? '');
-    return [clean(modelId), name, String(before.rank), mean(before.mean), String(after.rank), mean(after.mean), change];
+    const name = publicName(names.get(modelId) ?? '', '–');
+    return [
+      publicText(modelId, nameMax),
+      name,
+      String(before.rank),
+      mean(before.mean),
+      String(after.rank),
+      mean(after.mean),
+      change,
+    ];
   });
   const all = [['model', 'name', 'rank', 'mean', 'would be', 'mean', 'change'], ...cells];
-  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
   const moved = changes.filter(({ before, after }) => before.rank !== after.rank).length;
-  return `${lines.join('\n')}\n${moved} of ${changes.length} ranks would change`;
-}
-
-/** A stranger's text on a terminal: no control characters, nothing that turns writing around. */
-function clean(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd').slice(0, 60);
+  return `${textTable(all)}\n${moved} of ${changes.length} ranks would change`;
 }
 
 function iso(at: number): string {

@@ -5,13 +5,13 @@ import type { Competition } from '../domain/clock.ts';
 import type { Forecast, Game, Outcome } from '../domain/game.ts';
 import type { HistoryRepository, PriceRepository, SettledRound, StoredPrediction } from '../domain/repositories.ts';
 import type { Score, Settlement } from '../domain/settlement.ts';
-import { createCalibrationTally } from '../scoring/calibration.ts';
-import { asProbability, type Density, leavesMaxDefault } from '../scoring/density.ts';
+import { asProbability, type Density } from '../scoring/density.ts';
 import { cdf } from '../scoring/distribution.ts';
-import { type ForecastLimits, readForecast } from '../scoring/forecast.ts';
-import { decompressAnswer } from '../storage/codec.ts';
+import { calibrate, calibrationNumbers, readCalibration } from './calibrate.ts';
+import { packedAnswer, readAnswer } from './score-answers.ts';
+import { roundTask } from './score-round.ts';
 import { settledAgain } from './settled-again.ts';
-import { type GameVersions, questionOf } from './versions.ts';
+import type { GameVersions } from './versions.ts';
 
 export interface ExplainDeps {
   readonly competition: Competition;
@@ -52,7 +52,7 @@ export async function explainScore(deps: ExplainDeps, roundId: string, modelId: 
   if (stored.score === null) {
     lines.push(`A missing answer gets ${stored.points} points under ${game.rule.name}, whatever the others answered.`);
   } else {
-    const forecast = await forecastOf(game, round, prediction);
+    const forecast = forecastOf(game, round, prediction);
     const own = scored(game, forecast, outcome, round);
     lines.push('', ...stepLines(game, round, forecast, outcome, own.parts));
     lines.push('', ...calibrationLines(forecast, outcome));
@@ -84,13 +84,11 @@ function answerLines(prediction: StoredPrediction, reason: string | null): strin
   ];
 }
 
-async function forecastOf(game: Game, round: SettledRound, prediction: StoredPrediction): Promise<Forecast> {
-  const { variantType, codec, payload } = prediction;
-  const bytes = await decompressAnswer(codec ?? 'raw', payload ?? new Uint8Array(), game.answerMaxBytes);
-  const read = readForecast({ type: variantType ?? 'none', bytes }, forecastLimits(game, round));
-  if (!read.ok)
-    throw new Error(`Cannot explain round "${round.roundId}": its stored answer is not valid: ${read.reason}`);
-  return read.forecast;
+/** As the scoring threads read it, under the limits the answer was checked with. */
+function forecastOf(game: Game, round: SettledRound, prediction: StoredPrediction): Forecast {
+  const forecast = readAnswer(packedAnswer(prediction), roundTask(game, round, null));
+  if (typeof forecast !== 'string') return forecast;
+  throw new Error(`Cannot explain round "${round.roundId}": its stored answer is not valid: ${forecast}`);
 }
 
 function scored(game: Game, forecast: Forecast, outcome: readonly Outcome[], { context }: SettledRound) {
@@ -122,13 +120,6 @@ function stepLines(
   });
 }
 
-/** As the scoring threads read it, under the limits the answer was checked with. */
-function forecastLimits(game: Game, round: SettledRound): ForecastLimits {
-  const { horizonSeconds, stepsSeconds } = questionOf(game, round);
-  const { kind = 'exact', minScale = 0, leavesMax = leavesMaxDefault } = game.rule;
-  return { horizonSeconds, stepsSeconds, kind, minScale, leavesMax, bytesMax: game.answerMaxBytes };
-}
-
 /** P(X ≤ y), or `none` where the density is no probability law. */
 function pitOf(density: Density, y: number): string {
   const law = asProbability(density);
@@ -136,15 +127,11 @@ function pitOf(density: Density, y: number): string {
 }
 
 function calibrationLines(forecast: Forecast, outcome: readonly Outcome[]): string[] {
-  const tally = createCalibrationTally();
-  for (const [j, { x }] of outcome.entries()) {
-    for (const [i, realized] of x.entries()) {
-      const density = forecast.steps[j]?.densities[i];
-      if (density !== undefined && !Number.isNaN(realized)) tally.add(density, realized);
-    }
-  }
-  const calibration = tally.result();
-  if (calibration === null) return ['Not every density is a probability law: no calibration.'];
+  const numbers = new Float64Array(calibrationNumbers);
+  calibrate(forecast, outcome, numbers);
+  const calibration = readCalibration(numbers);
+  if (calibration === null)
+    return ['No calibration: not every density is a probability law with a CRPS, or they have too many parts.'];
   const { steps, pitCounts, covered, dispersion, overPrediction, underPrediction } = calibration;
   const share = (count: number) => `${((100 * count) / steps).toFixed(1)} %`;
   return [

@@ -107,6 +107,31 @@ test('runRescore() under another version of the rule tells which ranks would cha
   assert.equal(JSON.stringify(await repositories.report.predictions('a', startedAt, endedAt, 1000)), rowsBefore);
 });
 
+test('runRescore() gives missing answers what the rule at hand says, not the one they were scored under', async () => {
+  const deps = past({ ...testGame, rule: { ...testGame.rule, version: 4, missingPoints: -9 } });
+  const missing: number[] = [];
+  const save: typeof repositories.rescores.save = async (id, roundId, result) => {
+    missing.push(...result.scores.flatMap(({ answered, points }) => (answered ? [] : [points])));
+    await repositories.rescores.save(id, roundId, result);
+  };
+  const plan = planRescore(deps.versions, span);
+  await runRescore({ ...deps, rescores: { ...repositories.rescores, save } }, plan, () => {}, running);
+  assert.ok(missing.length > 0);
+  assert.deepEqual(new Set(missing), new Set([-9]));
+});
+
+test('runRescore() scores under a rule of another name', async () => {
+  const deps = past({ ...testGame, rule: { ...testGame.rule, name: 'another' } });
+  const progress = await runRescore(
+    deps,
+    planRescore(deps.versions, { ...span, ruleName: 'another' }),
+    () => {},
+    running,
+  );
+  assert.ok(progress.total > 0);
+  assert.deepEqual(progress, { done: progress.total, total: progress.total, refused: 0 });
+});
+
 test('runRescore() goes on where it was cut off', async () => {
   const other = { ...testGame, rule: { ...testGame.rule, version: 3, missingPoints: 0.25 } };
   const deps = past(other);

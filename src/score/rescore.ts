@@ -126,7 +126,7 @@ async function rescoreRound(
   round: SettledRound,
 ): Promise<RescoredRound> {
   const refused = (reason: string): RescoredRound => ({ reason, scores: [] });
-  const game = await versions.dataOf(round);
+  const game = await versions.underOwnRules(round);
   if (game === null) return refused('the data of its game version is nowhere to be found');
   const source = round.settlement.state === 'settled' ? round.settlement.source : ''; // the span holds no void round
   const state = await settledAgain(competition, game, prices, round);

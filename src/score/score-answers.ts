@@ -3,6 +3,7 @@
 
 import type { Forecast, Game, Json, Outcome, Question, ShadowRule } from '../domain/game.ts';
 import type { VariantName } from '../domain/prediction.ts';
+import type { StoredPrediction } from '../domain/repositories.ts';
 import { type ForecastLimits, readForecast } from '../scoring/forecast.ts';
 import { decompressAnswer } from '../storage/codec.ts';
 import { calibrate, calibrationNumbers } from './calibrate.ts';
@@ -61,7 +62,7 @@ export type ScoringGame = Pick<Game, 'score' | 'baseline'> & { readonly shadowRu
 
 /** Verdicts, and scores when the task carries an outcome. Never throws. */
 export function scoreAnswers(game: ScoringGame, task: AnswersTask): AnswersResult {
-  const { answers, outcome, maxBytes } = task;
+  const { answers, outcome } = task;
   const scoring = outcome === null ? null : prepare(game, task, outcome);
   const count = answers.length;
   const result = {
@@ -76,7 +77,7 @@ export function scoreAnswers(game: ScoringGame, task: AnswersTask): AnswersResul
     return values.subarray(i * width, (i + 1) * width);
   };
   for (const [i, packed] of answers.entries()) {
-    const forecast = forecastOf(packed, task, maxBytes);
+    const forecast = readAnswer(packed, task);
     if (typeof forecast === 'string') result.reasons[i] = cleanReason(forecast);
     else if (scoring !== null) {
       const into = { shadows: row(result.shadows, i), hours: row(result.hours, i) };
@@ -160,9 +161,19 @@ function isScore(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= scoreMax;
 }
 
+/** A success always has an answer; one without a payload is read as an empty one, and refused there. */
+export function packedAnswer({ variantType, codec, payload, payloadBytes }: StoredPrediction): PackedAnswer {
+  return {
+    type: variantType ?? 'none',
+    codec: codec ?? 'raw',
+    payload: payload ?? new Uint8Array(),
+    bytes: payloadBytes,
+  };
+}
+
 /** The forecast in an answer, or the reason why there is none. */
-function forecastOf(packed: PackedAnswer, task: AnswersTask, maxBytes: number): Forecast | string {
-  const { question, minScale, kind, leavesMax } = task;
+export function readAnswer(packed: PackedAnswer, task: Omit<AnswersTask, 'answers'>): Forecast | string {
+  const { question, maxBytes, minScale, kind, leavesMax } = task;
   const { horizonSeconds, stepsSeconds } = question;
   const unpacked = attempt(() => decompressAnswer(packed.codec, packed.payload, maxBytes, packed.bytes));
   if (!unpacked.ok) return `could not be unpacked: ${unpacked.reason}`;

@@ -2,6 +2,7 @@
 
 import type { Game, ShadowRule } from '../domain/game.ts';
 import type { SettlementRepository, WaitingRound } from '../domain/repositories.ts';
+import type { Round } from '../domain/round.ts';
 import type { RoundState } from '../domain/settle-round.ts';
 import type { Diagnostics, Score, Settlement } from '../domain/settlement.ts';
 import { pointsByHour, type RealizedHours, realizedHours, spread } from './hours.ts';
@@ -19,7 +20,7 @@ export interface ScoredRound extends CommittedRound {
 }
 
 /** The task that reads, and with an outcome scores, a round's answers. */
-export function roundTask(game: Game, round: WaitingRound, outcome: RoundTask['outcome']): RoundTask {
+export function roundTask(game: Game, round: Round, outcome: RoundTask['outcome']): RoundTask {
   const { kind, minScale = 0, leavesMax } = game.rule;
   return {
     roundId: round.roundId,

@@ -6,7 +6,7 @@ import { Piscina } from 'piscina';
 import type { StoredPrediction } from '../domain/repositories.ts';
 import type { Log } from '../lib/log.ts';
 import { type AnswerOutcome, collectRound, outcomesOf, type RoundResult } from './round-result.ts';
-import type { AnswersTask, BaselineResult, PackedAnswer } from './score-answers.ts';
+import { type AnswersTask, type BaselineResult, type PackedAnswer, packedAnswer } from './score-answers.ts';
 import type { ThreadResult, ThreadTask } from './thread.ts';
 
 /** A round as the threads need it. */
@@ -130,7 +130,7 @@ export function createScoringThreads(options: ThreadsOptions): ScoringThreads {
       let isFirst = task.outcome !== null; // the baseline is scored with the first answers
       for await (const page of pages) {
         const answered = page.filter(({ status }) => status === 'success');
-        const tasks = cutIntoTasks(answered.map(answerOf));
+        const tasks = cutIntoTasks(answered.map(packedAnswer));
         const results = await Promise.all(tasks.map((answers, i) => runGuarded(task, answers, isFirst && i === 0)));
         if (results[0]?.baseline) collected.addBaseline(results[0].baseline);
         isFirst &&= results.length === 0;
@@ -153,16 +153,6 @@ const closedMessage = 'Cannot score: the scoring threads are closed';
 /** The reason of an answer (or baseline) that alone brings its thread down. */
 const fatal = 'could not be scored: it takes too long or too much memory';
 const fatalBaseline: BaselineResult = { score: fatal, shadows: new Float64Array(), hours: new Float64Array() };
-
-/** A success always has an answer; one without a payload is read as an empty one, and refused there. */
-function answerOf({ variantType, codec, payload, payloadBytes }: StoredPrediction): PackedAnswer {
-  return {
-    type: variantType ?? 'none',
-    codec: codec ?? 'raw',
-    payload: payload ?? new Uint8Array(),
-    bytes: payloadBytes,
-  };
-}
 
 function cutIntoTasks(answers: readonly PackedAnswer[]): PackedAnswer[][] {
   const tasks: PackedAnswer[][] = [];

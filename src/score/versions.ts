@@ -22,10 +22,11 @@ export interface GameVersions {
    * when this worker has another rule or another version of it, or when the data is nowhere to be found.
    */
   gameOf(round: Round): Promise<Game | null>;
-  /** The same, whatever its rule: for those who score history under another one. */
-  dataOf(round: Round): Promise<Game | null>;
-  /** The same, whatever its rule: for those who score history under another one. */
-  dataOf(round: Round): Promise<Game | null>;
+  /**
+   * The question of `round` as it was asked, under this worker's rules instead of those it was scored with: for
+   * those who score history again. Null when the data is nowhere to be found.
+   */
+  underOwnRules(round: Round): Promise<Game | null>;
 }
 
 /** `read` gives the data part of a game by its identity. Rejects when the database is away. */
@@ -48,7 +49,11 @@ export function createGameVersions(own: OwnGame, read: (gameVersion: string) => 
       const { rule } = own.game;
       return ruleName === rule.name && ruleVersion === rule.version ? await dataOf(gameVersion) : null;
     },
-    dataOf: ({ gameVersion }) => dataOf(gameVersion),
+    async underOwnRules({ gameVersion }) {
+      const asked = await dataOf(gameVersion);
+      const { rule, shadowRules, change } = own.game; // a rule says what change it scores
+      return asked && { ...asked, rule, shadowRules, change };
+    },
   };
 }
 

@@ -3,17 +3,6 @@
 /** Uniform on [0, 1). */
 export type Random = () => number;
 
-/** A small seeded generator (mulberry32). */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 type Draw = (random: Random) => readonly number[];
 
 /** Log-uniform between `low` and `high`. */
